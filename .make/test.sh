@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# The linters, then the tests whatever the linters said; pytest's closing line stays last when all is well.
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit
+
+linters=0
+tests=0
+.make/check.sh || linters=$?
+.venv/bin/pytest "$@" || tests=$?
+if ((linters)); then printf 'the linters failed too: see above, or run: make check\n' >&2; fi
+((linters == 0 && tests == 0))

@@ -1,0 +1,1 @@
+"""The field unit's core: card, face, records and the rules of a visit."""
