@@ -1,0 +1,238 @@
+"""The one place that chooses real or simulated parts and puts a unit together (design §3, D6).
+
+A unit in service gets real devices and production issuer keys; a training unit gets simulated ones and training keys. No third
+mixture can be built here, except the try-out of `make run`, which puts an attached reader before an invented roster.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from typing import Final
+
+from appliance.card.code_b import parse_code_b
+from appliance.card.identification import read, sight
+from appliance.card.tries import Confirmation
+from appliance.domain.card_answers import Genuineness, InTerm
+from appliance.domain.ids import UnitId, VisitId
+from appliance.domain.japan import date_in_japan
+from appliance.domain.outbox import Slot, Stamped
+from appliance.errors import ChainBroken, NoPanel
+from appliance.face.worker import WorkerFaceEngine
+from appliance.hardware.absent import AbsentPanel
+from appliance.hardware.camera_pi import PiCamera
+from appliance.hardware.clock import SystemClock
+from appliance.hardware.panel_gpio import GpioPanel, PanelPins
+from appliance.hardware.pcsc_reader import PcscReader
+from appliance.pictures.guarded import PictureChild
+from appliance.ports import Camera, CardReader, Panel
+from appliance.seal.context import SealContext
+from appliance.seal.keys import UnitKey
+from appliance.seal.record import seal_record
+from appliance.service.unit import Sealer, Unit
+from appliance.service.visit import CHALLENGE_SIZE_BYTES
+from appliance.settings import Settings
+from appliance.simulated.issuer import training_issuers_toml
+from appliance.simulated.panel import SimulatedPanel
+from appliance.store.chain import verify_chain
+from appliance.store.database import open_database
+from appliance.store.keyfile import read_unit_key
+from appliance.store.records import SqliteRecordStore
+from appliance.store.staff import SqliteStaffRegister
+from appliance.trust.issuer_keys import IssuerKeys, parse_issuer_keys, shipped_issuer_keys
+from appliance.unit_home import Claim, UnitHome
+
+UNIT_PINS: Final = PanelPins(face_light=17, saved=27, attention=22, back=5, help=6, next=13)
+"""The unit's wiring, in Broadcom numbers; pins without a second function on the Pi's header."""
+
+
+def service_unit(settings: Settings) -> Unit:
+    """Return the unit in service on this machine.
+
+    Raises:
+        NotProvisioned: no office has claimed it.
+        StoreTrouble: its database or key does not open.
+    """
+    reader = PcscReader(settings.reader)
+    return _unit(
+        UnitHome(settings.unit_home), reader, PiCamera(), _panel(), service_issuers(), is_training=False
+    )
+
+
+def training_unit(home: UnitHome, reader: CardReader, camera: Camera) -> Unit:
+    """Return a unit of the training kit, before a reader and a camera of the kit's choosing."""
+    return _unit(home, reader, camera, SimulatedPanel(), training_issuers(), is_training=True)
+
+
+def try_out_unit(home: UnitHome, settings: Settings) -> Unit:
+    """Return a unit with the attached reader and camera before the training roster; it trusts production keys only."""
+    return _unit(home, PcscReader(settings.reader), PiCamera(), _panel(), service_issuers(), is_training=True)
+
+
+def service_issuers() -> IssuerKeys:
+    """Return the issuer keys for real cards; none is shipped, so genuineness is unknown until they are configured."""
+    return IssuerKeys.for_service(shipped_issuer_keys())
+
+
+def training_issuers() -> IssuerKeys:
+    """Return the issuer keys of the invented people's cards."""
+    return IssuerKeys.for_training(parse_issuer_keys(training_issuers_toml()))
+
+
+@contextmanager
+def opened_store(home: UnitHome) -> Iterator[SqliteRecordStore]:
+    """Lend the record store of a claimed unit; it is closed at the end.
+
+    Raises:
+        NotProvisioned: no office has claimed the unit.
+        StoreTrouble: the database does not open.
+    """
+    unit = home.claim().unit
+    store = SqliteRecordStore(
+        open_database(home.database_file), unit, SystemClock(), sequence_file=home.sequence_file
+    )
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def read_one_card(digits: str, reader_name: str) -> dict[str, object]:
+    """Read the card on a reader once, as the unit would, and return what `card read` may show.
+
+    A machine that an office has claimed trusts production keys only. On any other machine a card of the invented people is
+    recognised too, and `trust` says so.
+
+    Raises:
+        CardTrouble: the code is malformed, or the card does not give its record.
+    """
+    clock = SystemClock()
+    settings = Settings()
+    is_service = UnitHome(settings.unit_home).claim_file.exists()
+    issuers = service_issuers() if is_service else training_issuers()
+    reader = PcscReader(reader_name or settings.reader)
+    try:
+        with parse_code_b(digits) as code_b:
+            channel = reader.connect()
+            try:
+                sight(channel)
+                reading = read(
+                    channel,
+                    code_b,
+                    Confirmation(),
+                    issuers=issuers,
+                    challenge=secrets.token_bytes(CHALLENGE_SIZE_BYTES),
+                    on=date_in_japan(clock.now()),
+                )
+            finally:
+                channel.close()
+        reading.wipe()
+    finally:
+        reader.close()
+    answers = reading.answers
+    return {
+        "card_kind": reading.kind.value,
+        "genuine": {Genuineness.YES: True, Genuineness.NO: False}.get(answers.genuine),
+        "genuine_detail": answers.genuine_detail,
+        "in_term": answers.in_term is InTerm.YES,
+        "expires_on": answers.expires_on.isoformat(),
+        "revocation": answers.revocation.value,
+        "tries_left": reading.tries_left,
+        "apdus": reading.apdus,
+        "bytes": reading.received_bytes,
+        "trust": issuers.kind.value,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class UnitState:
+    """What `unit status` says; no personal data."""
+
+    unit: UnitId
+    key_class: str
+    counts: dict[str, int]
+    chain: dict[str, object]
+    """Length, head and whether every link holds; `first_bad` names the first that does not."""
+
+
+def unit_state(*, training: bool) -> UnitState:
+    """Return the state of the unit on this machine, after following its whole chain.
+
+    Raises:
+        NotProvisioned: no office has claimed it.
+        StoreTrouble: its database or key does not open.
+    """
+    home = _home(training=training)
+    key = read_unit_key(home.unit_key_file)
+    with opened_store(home) as store:
+        try:
+            report = verify_chain(store)
+            chain: dict[str, object] = {"length": report.length, "head": report.head.hex(), "ok": True}
+        except ChainBroken as broken:
+            chain = {"length": broken.position - 1, "head": None, "ok": False, "first_bad": broken.position}
+        return UnitState(store.unit, key.public.key_class.value, asdict(store.counts()), chain)
+
+
+def unit_backlog(*, training: bool) -> list[dict[str, object]]:
+    """Return the records without a verified receipt, by number and state."""
+    with opened_store(_home(training=training)) as store:
+        return [
+            {
+                "sequence": row.sequence,
+                "receipt": row.receipt_number,
+                "state": row.state.value,
+                "word": row.state.word,
+            }
+            for row in store.waiting(limit=1000)
+        ]
+
+
+def _home(*, training: bool) -> UnitHome:
+    settings = Settings()
+    return UnitHome(settings.training_home / "unit" if training else settings.unit_home)
+
+
+def _unit(
+    home: UnitHome,
+    reader: CardReader,
+    camera: Camera,
+    panel: Panel,
+    issuers: IssuerKeys,
+    *,
+    is_training: bool,
+) -> Unit:
+    claim = home.claim()
+    unit_key = read_unit_key(home.unit_key_file)
+    clock = SystemClock()
+    database = open_database(home.database_file)
+    return Unit(
+        id=claim.unit,
+        is_training=is_training,
+        reader=reader,
+        camera=camera,
+        face_engine=WorkerFaceEngine(),
+        pictures=PictureChild(),
+        panel=panel,
+        store=SqliteRecordStore(database, claim.unit, clock, sequence_file=home.sequence_file),
+        staff=SqliteStaffRegister(database, claim.unit, clock, secrets.token_bytes),
+        issuers=issuers,
+        clock=clock,
+        random_bytes=secrets.token_bytes,
+        seal=_sealer(claim, unit_key),
+    )
+
+
+def _sealer(claim: Claim, unit_key: UnitKey) -> Sealer:
+    def seal(payload: bytes, slot: Slot, visit: VisitId) -> Stamped:
+        context = SealContext.of(slot, visit, claim.sealing_key.key_id)
+        return seal_record(payload, context, claim.sealing_key, unit_key, events=slot.events)
+
+    return seal
+
+
+def _panel() -> Panel:
+    with suppress(NoPanel):
+        return GpioPanel(UNIT_PINS)
+    return AbsentPanel()

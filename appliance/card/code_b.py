@@ -1,0 +1,150 @@
+"""Reference code B: the fourteen digits, all printed on a card's front, that open its face record (card.md §9.2).
+
+Whoever holds the three parts together holds a key to the card (F9.26), so the digits live in one buffer that is wiped
+after use, and show in no text, `repr` or error.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from types import TracebackType
+from typing import Final, Self
+
+from appliance.domain.ephemeral import Ephemeral
+from appliance.domain.era import EraDate, days_written, to_era
+from appliance.errors import CodeMalformed, FactsMalformed
+
+CODE_B_SIZE_BYTES: Final = 14
+FIRST_EXPIRY_YEAR: Final = 2016
+"""The first cards were issued in January 2016."""
+LAST_EXPIRY_YEAR: Final = 2099
+GREATEST_AGE_AT_EXPIRY: Final = 130
+"""No one has come near it; it keeps Meiji out of a child's code."""
+_BIRTH_DATE: Final = slice(0, 6)
+_EXPIRY_YEAR: Final = slice(6, 10)
+_SECURITY_CODE_SIZE: Final = 4
+
+_TYPED_DIGITS: Final = {ord("０") + digit: str(digit) for digit in range(10)}
+_IGNORED: Final = dict.fromkeys(
+    map(ord, " \t\r\n\u00a0\u3000-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\uff0d\u30fc")
+)
+"""Spaces, hyphens and what Japanese input methods write for them."""
+_TYPED: Final[dict[int, str | None]] = {**_TYPED_DIGITS, **_IGNORED}
+
+
+class CodeB:
+    """One card's code, for one person's step; wiped when its context ends."""
+
+    __slots__ = ("_digits",)
+
+    def __init__(self, digits: bytearray) -> None:
+        """Own the fourteen ASCII digits in `digits`, which is wiped here.
+
+        Raises:
+            CodeMalformed: not the shape of such a code, or a birth date that no era has.
+        """
+        self._digits = Ephemeral(digits)
+        try:
+            self._check()
+        except CodeMalformed:
+            self.wipe()
+            raise
+
+    @property
+    def expiry_year(self) -> int:
+        """The Gregorian year in which the card expires."""
+        return _number(self._digits.reveal()[_EXPIRY_YEAR])
+
+    def birth_dates(self, on: date) -> tuple[EraDate, ...]:
+        """Return each birth date, up to the day `on`, that the first six digits can mean, oldest first.
+
+        The code leaves the era out: `150401` is 昭和15年 as well as 平成15年. The person, or the card's print, tells which
+        (R03); the chip takes the same digits either way.
+        """
+        return tuple(written for written in self._written() if written.to_date() <= on)
+
+    def reveal(self) -> bytes:
+        """Return the fourteen ASCII digits for immediate use."""
+        return self._digits.reveal()
+
+    def wipe(self) -> None:
+        """Overwrite the digits; safe to call again."""
+        self._digits.wipe()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.wipe()
+
+    def __repr__(self) -> str:
+        return "CodeB(hidden)"
+
+    def __reduce__(self) -> tuple[type, ...]:
+        """Refuse to be copied or written out: one owner, one buffer."""
+        raise TypeError("CodeB")
+
+    def _check(self) -> None:
+        digits = self._digits.reveal()
+        if not all(0x30 <= each <= 0x39 for each in digits):
+            raise CodeMalformed("digits")
+        if len(digits) != CODE_B_SIZE_BYTES:
+            raise CodeMalformed("length")
+        if not FIRST_EXPIRY_YEAR <= self.expiry_year <= LAST_EXPIRY_YEAR:
+            raise CodeMalformed("expiry_year")
+        if not self._written():
+            raise CodeMalformed("birth_date")
+
+    def _written(self) -> tuple[EraDate, ...]:
+        digits = self._digits.reveal()[_BIRTH_DATE]
+        year, month, day = (_number(digits[at : at + 2]) for at in range(0, 6, 2))
+        return tuple(
+            written
+            for written in days_written(year, month, day)
+            if 0 <= self.expiry_year - written.to_date().year <= GREATEST_AGE_AT_EXPIRY
+        )
+
+
+def parse_code_b(text: str) -> CodeB:
+    """Return the code in typed text; full-width digits, spaces and hyphens are understood.
+
+    Raises:
+        CodeMalformed: other characters, not fourteen digits, or parts that no card has.
+    """
+    narrow = text.translate(_TYPED)
+    if not narrow.isascii():
+        raise CodeMalformed("digits")
+    return CodeB(bytearray(narrow, "ascii"))
+
+
+def code_b_from_print(birth_date: date, expiry_year: int, security_code: str) -> CodeB:
+    """Return the code made of what a card's front says: birth date, expiry year, four-digit security code.
+
+    Raises:
+        CodeMalformed: a part is no such thing.
+    """
+    narrow_code = security_code.translate(_TYPED)
+    if not narrow_code.isascii():
+        raise CodeMalformed("digits")
+    if len(narrow_code) != _SECURITY_CODE_SIZE:
+        raise CodeMalformed("length")
+    if not FIRST_EXPIRY_YEAR <= expiry_year <= LAST_EXPIRY_YEAR:
+        raise CodeMalformed("expiry_year")
+    return CodeB(bytearray(f"{_era_digits(birth_date)}{expiry_year:04}{narrow_code}", "ascii"))
+
+
+def _era_digits(birth_date: date) -> str:
+    try:
+        return to_era(birth_date).digits
+    except FactsMalformed:
+        raise CodeMalformed("birth_date") from None
+
+
+def _number(digits: bytes) -> int:
+    """Return the number in ASCII digits without an error text that would repeat them."""
+    value = 0
+    for each in digits:
+        value = value * 10 + each - 0x30
+    return value

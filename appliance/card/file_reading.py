@@ -1,0 +1,112 @@
+"""Reading one file in the fewest commands: as long as its first object, in pieces of 256 bytes (card.md §1.3; proof.md S2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from appliance.card import reach
+from appliance.card.apdu import SHORT_LE_MAX, CommandApdu
+from appliance.card.channel import Channel
+from appliance.card.tlv import object_size_bytes
+from appliance.card.transmission import require_success, transmit
+from appliance.domain.ephemeral import overwrite
+from appliance.errors import CardNotUnderstood, ReadingCancelled
+
+FILE_SIZE_MAX_BYTES: Final = reach.READ_OFFSET_MAX + 1
+_PIECES_MAX: Final = 2 * FILE_SIZE_MAX_BYTES // SHORT_LE_MAX
+"""Twice the pieces of the largest file: a chip may give less than asked, but not byte by byte for ever."""
+_READ: Final = "READ BINARY"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a reading has come; later values replace earlier ones."""
+
+    done_bytes: int
+    total_bytes: int
+
+
+class Watch:
+    """Counts what was read for the person who waits, and lets that person stop between two commands."""
+
+    def __init__(
+        self,
+        total_bytes: int,
+        progress: Callable[[Progress], None] | None,
+        is_cancelled: Callable[[], bool] | None,
+    ) -> None:
+        """Begin at nothing of `total_bytes`, which grows when a file's true size shows."""
+        self._done_bytes = 0
+        self._total_bytes = total_bytes
+        self._progress = progress
+        self._is_cancelled = is_cancelled
+
+    def expect(self, more_bytes: int) -> None:
+        """Add to the total."""
+        self._total_bytes += more_bytes
+
+    def advance(self, read_bytes: int) -> None:
+        """Count `read_bytes` more and tell.
+
+        Raises:
+            ReadingCancelled: the person stopped the reading.
+        """
+        self._done_bytes += read_bytes
+        if self._progress is not None:
+            self._progress(Progress(self._done_bytes, max(self._done_bytes, self._total_bytes)))
+        self.check()
+
+    def check(self) -> None:
+        """Stop here if the person wishes.
+
+        Raises:
+            ReadingCancelled: the person stopped the reading.
+        """
+        if self._is_cancelled is not None and self._is_cancelled():
+            raise ReadingCancelled
+
+
+def read_object_file(channel: Channel, first: CommandApdu, what: str, watch: Watch) -> bytearray:
+    """Return the file's first object; `first` reads the file's beginning and makes it current. The caller wipes the buffer.
+
+    Raises:
+        CardNotUnderstood: no object, one larger than any file, or the chip stops giving bytes.
+        CardRefused: the chip does not let the file be read.
+        ReadingCancelled: the person stopped the reading.
+        CardTrouble: the line to the card broke.
+    """
+    content = bytearray(require_success(transmit(channel, first), _READ))
+    try:
+        size_bytes = _size_bytes(content, what)
+        # Filler may follow the object in the first piece; it is no part of it.
+        del content[size_bytes:]
+        watch.expect(size_bytes)
+        watch.advance(len(content))
+        _read_rest(channel, content, size_bytes, what, watch)
+    except BaseException:
+        overwrite(content)
+        raise
+    return content
+
+
+def _read_rest(channel: Channel, content: bytearray, size_bytes: int, what: str, watch: Watch) -> None:
+    for _ in range(_PIECES_MAX):
+        if len(content) == size_bytes:
+            return
+        le = min(SHORT_LE_MAX, size_bytes - len(content))
+        piece = require_success(transmit(channel, reach.read_next(len(content), le)), _READ)
+        if not piece:
+            break
+        content += piece
+        watch.advance(len(piece))
+    if len(content) != size_bytes:
+        raise CardNotUnderstood(what, len(content))
+
+
+def _size_bytes(beginning: bytearray, what: str) -> int:
+    size_bytes = object_size_bytes(beginning, what)
+    if size_bytes > FILE_SIZE_MAX_BYTES:
+        raise CardNotUnderstood(what)
+    return size_bytes

@@ -1,0 +1,108 @@
+"""The record of one person's turn: what is sealed to the office, and nothing more (R12, R13).
+
+It holds claims and the kind of evidence behind them; no name, picture, card number, certificate number or code. Shape
+versions are integers, old ones are read for ever, unknown ones are refused (examples.md §2, rule 16).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from appliance.domain.consent import Consent
+from appliance.domain.decision import IdentityDecision
+from appliance.domain.enrollment import CardEvidence, CardNotRead, Enrollment, FaceNotCompared
+from appliance.domain.face_advice import FaceBand
+from appliance.domain.ids import PersonId, StaffId, UnitId, VisitId
+from appliance.domain.programmes.wish import ProgrammeWish
+from appliance.errors import FactsMalformed, FormatUnknown
+
+RECORD_VERSION: Final = 1
+RECORD_LIMIT_BYTES: Final = 16_384
+"""A record of all twelve programmes stays far below; anything larger is not ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class VisitRecord:
+    """One closed turn, as the office will read it."""
+
+    unit: UnitId
+    visit: VisitId
+    person: PersonId
+    staff: StaffId
+    started_at: datetime
+    saved_at: datetime
+    consent: Consent
+    card: CardEvidence | CardNotRead
+    face: FaceBand | FaceNotCompared
+    decision: IdentityDecision
+    wishes: tuple[ProgrammeWish, ...]
+    version: int = RECORD_VERSION
+
+
+def record_of(enrollment: Enrollment, unit: UnitId, saved_at: datetime) -> VisitRecord:
+    """Return the record of an enrollment whose every step was taken.
+
+    Raises:
+        FactsMalformed: a step is missing; its name is the key.
+    """
+    consent, card, face, decision = enrollment.consent, enrollment.card, enrollment.face, enrollment.decision
+    if consent is None:
+        raise FactsMalformed("consent")
+    if card is None:
+        raise FactsMalformed("card")
+    if face is None:
+        raise FactsMalformed("face")
+    if decision is None:
+        raise FactsMalformed("decision")
+    return VisitRecord(
+        unit=unit,
+        visit=enrollment.visit,
+        person=enrollment.person,
+        staff=enrollment.staff,
+        started_at=enrollment.started_at,
+        saved_at=saved_at,
+        consent=consent,
+        card=card,
+        face=face,
+        decision=decision,
+        wishes=enrollment.wishes,
+    )
+
+
+def encode(record: VisitRecord) -> bytes:
+    """Return the record as canonical JSON in UTF-8: sorted keys, no spaces."""
+    fields = _shape().dump_python(record, mode="json")
+    return json.dumps(fields, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def parse(encoded: bytes) -> VisitRecord:
+    """Return the record in `encoded`, which must be exactly what `encode` makes of it.
+
+    Raises:
+        FormatUnknown: the shape's version is not known.
+        FactsMalformed: not a record of that version; the key names the first wrong part.
+    """
+    if len(encoded) > RECORD_LIMIT_BYTES:
+        raise FactsMalformed("size")
+    try:
+        record = _shape().validate_json(encoded)
+    except ValidationError as error:
+        place = error.errors(include_input=False, include_context=False)[0]["loc"]
+        raise FactsMalformed(str(place[0]) if place else "record") from None
+    if record.version != RECORD_VERSION:
+        raise FormatUnknown("visit_record", record.version)
+    # Unknown or repeated keys and other spellings of the same values would survive a lenient reader.
+    if encode(record) != encoded:
+        raise FactsMalformed("canonical")
+    return record
+
+
+@cache
+def _shape() -> TypeAdapter[VisitRecord]:
+    return TypeAdapter(VisitRecord)

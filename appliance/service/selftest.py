@@ -1,0 +1,123 @@
+"""The start-of-day check: each part of the unit is used once, for real, and says in one line how it is.
+
+A part passes when it did its work, not when it is merely present. What the line to the office adds is given by the caller,
+because this package knows no broker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from appliance.card.identification import sight
+from appliance.domain.japan import date_in_japan
+from appliance.domain.programmes.rules import newest_as_of
+from appliance.errors import ClockWrong, NoCard, UnitError
+from appliance.ports import Lamp, Presence
+from appliance.service.outcomes import advise
+from appliance.service.unit import Unit
+from appliance.service.visit import FRAME_DEADLINE_S
+
+BUILT_ON: Final = date(2026, 11, 23)
+"""A clock before this day is wrong (proof.md W10)."""
+CLOCK_HORIZON: Final = date(2056, 1, 1)
+RULES_STALE_DAYS: Final = 183
+"""Rules older than six months are marked (design D7, R25)."""
+
+Check = Callable[[], str]
+"""Does its work and returns one line about it; raises a UnitError when the part is not fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One line of the self-test."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+def run(checks: Mapping[str, Check], language: str = "en") -> tuple[CheckResult, ...]:
+    """Run every check, each whatever the others said."""
+    return tuple(_result(name, check, language) for name, check in checks.items())
+
+
+def unit_checks(unit: Unit) -> dict[str, Check]:
+    """Return the checks of everything inside the unit, by the names of design.md §4."""
+    return {
+        "reader": lambda: _reader(unit),
+        "card_path": lambda: _card_path(unit),
+        "camera": lambda: _camera(unit),
+        "face_engine": lambda: _face_engine(unit),
+        "panel": lambda: _panel(unit),
+        "store": lambda: _store(unit),
+        "clock": lambda: _clock(unit.clock.now()),
+        "rules_age": lambda: _rules_age(date_in_japan(unit.clock.now())),
+        "revocation_age": _revocation_age,
+    }
+
+
+def _result(name: str, check: Check, language: str) -> CheckResult:
+    try:
+        return CheckResult(name, ok=True, detail=check())
+    except UnitError as error:
+        return CheckResult(name, ok=False, detail=str(advise(error, language)))
+
+
+def _reader(unit: Unit) -> str:
+    if unit.reader.presence() is Presence.NO_READER:
+        unit.reader.connect().close()  # raises with what is missing
+    return unit.reader.name
+
+
+def _card_path(unit: Unit) -> str:
+    try:
+        channel = unit.reader.connect()
+    except NoCard:
+        return "reader answers; put a card on it to test the chip too"
+    try:
+        sighting = sight(channel)
+    finally:
+        channel.close()
+    return f"{sighting.kind.value}, {sighting.tries_left} tries left, none spent"
+
+
+def _camera(unit: Unit) -> str:
+    with unit.camera.frame(FRAME_DEADLINE_S) as frame:
+        return f"{unit.camera.name}, {frame.width}x{frame.height}"
+
+
+def _face_engine(unit: Unit) -> str:
+    with unit.camera.frame(FRAME_DEADLINE_S) as frame:
+        return f"answers; the camera's frame: {unit.face_engine.look(frame).hint.value}"
+
+
+def _panel(unit: Unit) -> str:
+    for lamp in Lamp:
+        unit.panel.light(lamp, on=True)
+        unit.panel.light(lamp, on=False)
+    return f"{len(Lamp)} lamps switched"
+
+
+def _store(unit: Unit) -> str:
+    unit.store.audit("selftest", "store")
+    counts = unit.store.counts()
+    return f"commits; {counts.saved + counts.sent} records wait, {counts.arrived} arrived"
+
+
+def _clock(now: datetime) -> str:
+    if not BUILT_ON <= now.date() < CLOCK_HORIZON:
+        raise ClockWrong(now.year)
+    return now.isoformat(timespec="seconds")
+
+
+def _rules_age(today: date) -> str:
+    age_days = (today - newest_as_of()).days
+    stale = ", older than six months: ask the office for newer ones" if age_days > RULES_STALE_DAYS else ""
+    return f"rules as of {newest_as_of()}{stale}"
+
+
+def _revocation_age() -> str:
+    return "this unit's profile has no revocation data: revocation is shown as unknown (by law)"

@@ -1,0 +1,252 @@
+"""One person's turn from notice to saved record, with everything personal wiped on every way out (design D4).
+
+The order of steps is the enrollment's (a pure state machine); this adds the devices. One object serves one person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from datetime import date
+from types import TracebackType
+from typing import Final, Self
+
+from appliance.card.code_b import CodeB
+from appliance.card.identification import CardReading, CardSighting, Progress, read, sight
+from appliance.card.tries import Confirmation
+from appliance.domain.card_answers import CardKind, ThreeAnswers
+from appliance.domain.consent import Consent, ConsentGiver
+from appliance.domain.decision import DecisionOutcome, IdentityDecision, VisualCheckReason
+from appliance.domain.enrollment import CardEvidence, CardNotRead, Enrollment, FaceNotCompared
+from appliance.domain.ephemeral import GreyPicture
+from appliance.domain.face_advice import FaceComparison, FrameQuality
+from appliance.domain.ids import StaffId, new_visit_id
+from appliance.domain.japan import date_in_japan
+from appliance.domain.outbox import Saved
+from appliance.domain.person_facts import CardFacts, HeldCard, PersonFacts, Residence
+from appliance.domain.programmes.engine import ProgrammeAdvice, advise
+from appliance.domain.programmes.wish import ProgrammeWish
+from appliance.domain.roster import RosterEntry
+from appliance.domain.visit_record import encode, record_of
+from appliance.errors import CardTrouble, CodeWrong, StepNotAllowed
+from appliance.service.unit import Unit
+
+FRAME_DEADLINE_S: Final = 3.0
+"""After this the visual check is offered (proof.md G2)."""
+FRAMES_PER_COMPARISON: Final = 3
+"""Mean of three frames under the margin score (face.md §3, §6.2)."""
+CHALLENGE_SIZE_BYTES: Final = 32
+
+
+@dataclass(slots=True)
+class CardShown:
+    """What the card screen shows; pictures are wiped when the person's turn ends."""
+
+    kind: CardKind
+    answers: ThreeAnswers
+    tries_left: int
+    birth_date: date
+    agrees_with_roster: bool | None
+    """Whether the chip's birth date is the roster's; None when the roster holds none (hazard H14)."""
+    name: GreyPicture
+    address: GreyPicture
+    photo: GreyPicture
+
+    def wipe(self) -> None:
+        """Overwrite the pictures; safe to call again."""
+        for picture in (self.name, self.address, self.photo):
+            picture.wipe()
+
+
+class Visit:
+    """One person's turn; use as a context, which wipes everything personal at its end."""
+
+    def __init__(self, unit: Unit, staff: StaffId, entry: RosterEntry) -> None:
+        """Open a turn for a person on the roster; nothing is read yet."""
+        self._unit = unit
+        self._staff = staff
+        self._entry = entry
+        self._wiped_at_end = ExitStack()
+        self._reading: CardReading | None = None
+        self._enrollment = Enrollment(
+            visit=new_visit_id(unit.random_bytes),
+            person=entry.person,
+            staff=staff,
+            started_at=unit.clock.now(),
+        )
+
+    @property
+    def enrollment(self) -> Enrollment:
+        """Where the turn stands, without personal bytes."""
+        return self._enrollment
+
+    @property
+    def entry(self) -> RosterEntry:
+        """Whose turn it is."""
+        return self._entry
+
+    def consent(self, given_by: ConsentGiver, *, to_card_reading: bool, to_face_matching: bool) -> None:
+        """Record the answers to the notice."""
+        self._enrollment = self._enrollment.consented(
+            Consent(given_by, to_card_reading, to_face_matching, noticed_at=self._unit.clock.now())
+        )
+
+    def sight_card(self) -> CardSighting:
+        """Tell what lies on the reader and how many tries its key has left; spends none (R02).
+
+        Raises:
+            CardTrouble: no reader, no card, not a My Number Card, or the card does not answer.
+        """
+        with closing(self._unit.reader.connect()) as channel:
+            return sight(channel)
+
+    def read_card(
+        self, code_b: CodeB, confirmation: Confirmation, progress: Callable[[Progress], None] | None = None
+    ) -> CardShown:
+        """Read the card with code B, once, and keep its pictures until the turn ends.
+
+        `confirmation` is the operator's act for exactly one try (design D5); `code_b` is wiped here in any case.
+
+        Raises:
+            CardTrouble: the card did not give its record; a CodeWrong says how many tries are left.
+            PictureRefused: the chip's pictures are no pictures.
+        """
+        with code_b, closing(self._unit.reader.connect()) as channel:
+            try:
+                reading = read(
+                    channel,
+                    code_b,
+                    confirmation,
+                    issuers=self._unit.issuers,
+                    challenge=self._unit.random_bytes(CHALLENGE_SIZE_BYTES),
+                    on=self._today(),
+                    progress=progress,
+                )
+            except CardTrouble as trouble:
+                self._note_card_trouble(trouble)
+                raise
+        self._wiped_at_end.callback(reading.wipe)
+        shown = self._show(reading)
+        self._enrollment = self._enrollment.card_read(CardEvidence(reading.kind, reading.answers))
+        self._reading = reading
+        self._unit.store.audit("card_read", f"genuine={reading.answers.genuine.value}")
+        return shown
+
+    def pass_card(self, reason: CardNotRead) -> None:
+        """Go on without the card."""
+        self._enrollment = self._enrollment.card_not_read(reason)
+
+    def look(self) -> FrameQuality:
+        """Measure one live frame, so that the person can be helped into the picture.
+
+        Raises:
+            CameraTrouble: no camera, no frame in time, or no face engine.
+        """
+        with self._unit.camera.frame(FRAME_DEADLINE_S) as frame:
+            return self._unit.face_engine.look(frame)
+
+    def compare_face(self) -> FaceComparison:
+        """Compare live frames with the chip's photo and record the band of advice.
+
+        Raises:
+            StepNotAllowed: there is no chip photo in this turn.
+            CameraTrouble: no frame in time, no face on photo or frame, or no face engine.
+        """
+        if self._reading is None:
+            raise StepNotAllowed(self._enrollment.state.value, "compare_face")
+        with ExitStack() as frames_in_use:
+            frames = [
+                frames_in_use.enter_context(self._unit.camera.frame(FRAME_DEADLINE_S))
+                for _ in range(FRAMES_PER_COMPARISON)
+            ]
+            comparison = self._unit.face_engine.compare(self._reading.record.photo.reveal(), frames)
+        self._enrollment = self._enrollment.face_compared(comparison.band)
+        return comparison
+
+    def pass_face(self, reason: FaceNotCompared) -> None:
+        """Go on to the decision without advice."""
+        self._enrollment = self._enrollment.face_not_compared(reason)
+
+    def decide(self, outcome: DecisionOutcome, reason: VisualCheckReason | None = None) -> None:
+        """Record the staff member's decision on identity."""
+        self._enrollment = self._enrollment.decided(IdentityDecision(outcome, self._staff, reason))
+
+    def known_facts(self) -> PersonFacts:
+        """Return what this turn knows about the person for the rules: from the card if it was read, else unknown."""
+        if self._reading is None:
+            return PersonFacts(birth_date=self._entry.birth_date, residence=Residence.FACILITY)
+        face_only = self._reading.kind is CardKind.FACE_ONLY_CARD
+        card = CardFacts(
+            kind=HeldCard.FACE_ONLY if face_only else None, expires_on=self._reading.answers.expires_on
+        )
+        return PersonFacts(
+            birth_date=self._reading.record.birth_date, residence=Residence.FACILITY, card=card
+        )
+
+    def advice(self, facts: PersonFacts) -> tuple[ProgrammeAdvice, ...]:
+        """Return what the rules of today say about a person with these facts."""
+        return advise(facts, self._today())
+
+    def wish(self, wish: ProgrammeWish) -> None:
+        """Record what the person wants of one programme."""
+        self._enrollment = self._enrollment.wished(wish)
+
+    def save(self) -> Saved:
+        """Seal the record to the office and commit it; 保存済 is true when this returns (design D2, D3).
+
+        Raises:
+            DiskFull: nothing was written; the turn stays open.
+            StoreTrouble: nothing was written; the turn stays open.
+        """
+        closed = self._enrollment.saved()
+        payload = encode(record_of(self._enrollment, self._unit.id, self._unit.clock.now()))
+        saved = self._unit.store.save(lambda slot: self._unit.seal(payload, slot, self._enrollment.visit))
+        self._enrollment = closed
+        return saved
+
+    def close(self) -> None:
+        """Wipe everything personal; an unsaved turn ends without a record."""
+        self._wiped_at_end.close()
+        self._reading = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _show(self, reading: CardReading) -> CardShown:
+        with ExitStack() as until_complete:
+            decoded = []
+            for picture in (
+                reading.record.name_picture,
+                reading.record.address_picture,
+                reading.record.photo,
+            ):
+                decoded.append(self._unit.pictures.decode(picture.reveal()))
+                until_complete.callback(decoded[-1].wipe)
+            name, address, photo = decoded
+            until_complete.pop_all()
+        on_roster = self._entry.birth_date
+        shown = CardShown(
+            kind=reading.kind,
+            answers=reading.answers,
+            tries_left=reading.tries_left,
+            birth_date=reading.record.birth_date,
+            agrees_with_roster=None if on_roster is None else on_roster == reading.record.birth_date,
+            name=name,
+            address=address,
+            photo=photo,
+        )
+        self._wiped_at_end.callback(shown.wipe)
+        return shown
+
+    def _note_card_trouble(self, trouble: CardTrouble) -> None:
+        if isinstance(trouble, CodeWrong):
+            self._unit.store.audit("code_b_refused", f"tries_left={trouble.tries_left}")
+
+    def _today(self) -> date:
+        return date_in_japan(self._unit.clock.now())

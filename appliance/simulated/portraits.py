@@ -1,0 +1,226 @@
+"""Training people's faces: chip photos and live frames made from two public-domain portraits (design D6, face.md end).
+
+Both pictures come inside ordinary packages of the `training` extra and are read from there: the astronaut (NASA,
+scikit-image) and Grace Hopper (US Navy, matplotlib). Live frames put a portrait into a drawn room and change distance,
+light and angle, so that every hint of the engine can be met in training. A person without a portrait is a drawn grey
+figure without a face, which leads to the visual check.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from appliance.domain.ephemeral import Frame
+from appliance.errors import PortraitMissing
+
+if TYPE_CHECKING:
+    from PIL import Image, ImageDraw
+
+
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """Where a portrait lies and where its eyes are."""
+
+    package: str
+    folder: str
+    files: tuple[str, ...]
+    """Names that versions of the package have used."""
+    size_px: tuple[int, int]
+    eyes_px: tuple[float, float]
+    """Middle between the eyes."""
+    eye_distance_px: float
+    face_px: float
+    """Height of the face as the detector frames it."""
+    lean_deg: float
+    """How far the eye line is from level, clockwise."""
+
+
+PORTRAITS: Final = {
+    "astronaut": Portrait(
+        package="skimage",
+        folder="data",
+        files=("astronaut.png", "astronaut.jpg"),
+        size_px=(512, 512),
+        eyes_px=(225.0, 103.3),
+        eye_distance_px=43.1,
+        face_px=90.0,
+        lean_deg=3.3,
+    ),
+    "hopper": Portrait(
+        package="matplotlib",
+        folder="mpl-data/sample_data",
+        files=("grace_hopper.jpg",),
+        size_px=(512, 600),
+        eyes_px=(264.8, 192.3),
+        eye_distance_px=84.6,
+        face_px=202.0,
+        lean_deg=-3.0,
+    ),
+}
+"""Training portraits by the name that a training person carries."""
+
+CHIP_SIZE_PX: Final = (240, 320)
+CHIP_SIZE_BYTES: Final = 8_000
+"""The chip photo's size and length that the face thresholds were measured with (face.md §3)."""
+
+FRAME_SIZE_PX: Final = (1280, 720)
+
+_CHIP_WIDTH_EYES: Final = 3.2
+"""Width of the chip photo in eye distances: a passport-like crop with shoulders' beginning."""
+_CHIP_EYE_LEVEL: Final = 0.42
+"""Height of the eyes in the chip photo, from the top."""
+
+_NEAR_FACE_PX: Final = 209.0
+"""Height of the face in a frame at distance 1, well above the gate (face.md §6.3)."""
+_FIGURE_EYE_DISTANCE_PX: Final = 100.0
+_EYES_IN_FRAME_PX: Final = (640.0, 300.0)
+
+
+def chip_photo(portrait: str | None) -> bytes:
+    """Return the person's chip photo: grey JPEG 2000, 240 x 320, about 8 KB; without a portrait a faceless figure.
+
+    Raises:
+        PortraitMissing: the name is unknown, or the package that holds the portrait is not installed.
+    """
+    from PIL import Image
+
+    if portrait is None:
+        figure = Image.new("L", CHIP_SIZE_PX, 208)
+        figure.paste(128, mask=_person_mask(CHIP_SIZE_PX, (120.0, 134.0), 50.0))
+        return _encode_chip(figure)
+    place = _find(portrait)
+    with Image.open(_file(portrait)) as opened:
+        width = place.eye_distance_px * _CHIP_WIDTH_EYES
+        height = width * CHIP_SIZE_PX[1] / CHIP_SIZE_PX[0]
+        left = place.eyes_px[0] - width / 2
+        top = place.eyes_px[1] - height * _CHIP_EYE_LEVEL
+        box = (left, top, left + width, top + height)
+        grey = opened.convert("L").resize(CHIP_SIZE_PX, Image.Resampling.LANCZOS, box=box)
+    return _encode_chip(grey)
+
+
+def _encode_chip(grey: Image.Image) -> bytes:
+    stream = io.BytesIO()
+    rate = grey.width * grey.height / CHIP_SIZE_BYTES
+    grey.save(stream, "JPEG2000", quality_mode="rates", quality_layers=[rate], irreversible=True)
+    return stream.getvalue()
+
+
+def live_frame(portrait: str | None, light: float, angle_deg: float, distance: float, seed: int) -> Frame:
+    """Return a 1280 x 720 frame of the person in a room.
+
+    `light` is 1 for a well-lit room and 0 for none; `angle_deg` turns the head clockwise in the picture's plane;
+    `distance` is 1 where the engine is content and grows with the person's distance; `seed` varies the sensor's noise.
+
+    Raises:
+        PortraitMissing: the name is unknown, or the package that holds the portrait is not installed.
+    """
+    scene = _room()
+    if portrait is None:
+        eye_distance_px = _FIGURE_EYE_DISTANCE_PX / distance
+        scene.paste((128, 128, 128), mask=_person_mask(FRAME_SIZE_PX, _EYES_IN_FRAME_PX, eye_distance_px))
+    else:
+        _paste_person(scene, portrait, _NEAR_FACE_PX / distance, angle_deg)
+    return _expose(scene, light, seed)
+
+
+def _find(portrait: str) -> Portrait:
+    if portrait not in PORTRAITS:
+        raise PortraitMissing(portrait, "training")
+    return PORTRAITS[portrait]
+
+
+def _file(portrait: str) -> Path:
+    """Find the portrait's file without importing the package that holds it."""
+    place = _find(portrait)
+    spec = importlib.util.find_spec(place.package)
+    if spec is not None and spec.submodule_search_locations:
+        folder = Path(spec.submodule_search_locations[0]) / place.folder
+        for name in place.files:
+            if (folder / name).is_file():
+                return folder / name
+    raise PortraitMissing(portrait, "training")
+
+
+def _paste_person(scene: Image.Image, portrait: str, face_px: float, angle_deg: float) -> None:
+    """Put head and shoulders of the portrait into the scene, turned and scaled about the eyes."""
+    from PIL import Image
+
+    place = _find(portrait)
+    steps = _inverse_turn(place, face_px, angle_deg)
+    with Image.open(_file(portrait)) as opened:
+        person = opened.convert("RGB")
+    mask = _person_mask(place.size_px, place.eyes_px, place.eye_distance_px)
+    turned = [
+        layer.transform(FRAME_SIZE_PX, Image.Transform.AFFINE, steps, Image.Resampling.BICUBIC)
+        for layer in (person, mask)
+    ]
+    scene.paste(turned[0], mask=turned[1])
+
+
+def _inverse_turn(
+    place: Portrait, face_px: float, angle_deg: float
+) -> tuple[float, float, float, float, float, float]:
+    """Return the affine map from frame to portrait that Pillow takes."""
+    shrink = place.face_px / face_px
+    angle = math.radians(place.lean_deg - angle_deg)
+    across, down = shrink * math.cos(angle), shrink * math.sin(angle)
+    frame_x, frame_y = _EYES_IN_FRAME_PX
+    from_x = place.eyes_px[0] - across * frame_x + down * frame_y
+    from_y = place.eyes_px[1] - down * frame_x - across * frame_y
+    return across, -down, from_x, down, across, from_y
+
+
+def _person_mask(
+    size_px: tuple[int, int], eyes_px: tuple[float, float], eye_distance_px: float
+) -> Image.Image:
+    """Draw where head and shoulders are, softly edged; nothing at the picture's own border, which is no person."""
+    from PIL import Image, ImageDraw, ImageFilter
+
+    mask = Image.new("L", size_px, 0)
+    _draw_person(ImageDraw.Draw(mask), eyes_px, eye_distance_px)
+    soft_px = eye_distance_px * 0.12
+    frame = Image.new("L", size_px, 0)
+    frame.paste(255, (int(soft_px * 2), int(soft_px), size_px[0] - int(soft_px * 2), size_px[1]))
+    mask.paste(0, mask=frame.point(lambda inside: 255 - inside))
+    return mask.filter(ImageFilter.GaussianBlur(soft_px))
+
+
+def _draw_person(draw: ImageDraw.ImageDraw, eyes_px: tuple[float, float], eye_distance_px: float) -> None:
+    """Draw head, neck and shoulders, in proportion to the eye distance."""
+    x, y, unit = eyes_px[0], eyes_px[1], eye_distance_px
+    draw.ellipse((x - 1.6 * unit, y - 1.75 * unit, x + 1.6 * unit, y + 2.35 * unit), fill=255)
+    draw.rectangle((x - 1.0 * unit, y + 1.2 * unit, x + 1.0 * unit, y + 3.0 * unit), fill=255)
+    draw.ellipse((x - 3.4 * unit, y + 2.0 * unit, x + 3.4 * unit, y + 9.0 * unit), fill=255)
+
+
+def _room() -> Image.Image:
+    """Draw a plain room: wall, floor, window with curtains, a bed's head."""
+    from PIL import Image, ImageDraw, ImageFilter
+
+    room = Image.new("RGB", FRAME_SIZE_PX, (196, 188, 170))
+    draw = ImageDraw.Draw(room)
+    draw.rectangle((0, 560, 1280, 720), fill=(140, 112, 84))
+    draw.rectangle((70, 70, 330, 400), fill=(226, 234, 238), outline=(120, 110, 96), width=10)
+    draw.rectangle((194, 70, 206, 400), fill=(120, 110, 96))
+    draw.rectangle((30, 50, 100, 470), fill=(150, 164, 148))
+    draw.rectangle((300, 50, 370, 470), fill=(150, 164, 148))
+    draw.rectangle((980, 380, 1280, 720), fill=(118, 88, 60))
+    draw.rectangle((1010, 470, 1280, 720), fill=(232, 230, 224))
+    return room.filter(ImageFilter.GaussianBlur(4))
+
+
+def _expose(scene: Image.Image, light: float, seed: int) -> Frame:
+    """Turn the scene into what a small sensor gives: less light, more noise."""
+    import numpy as np
+
+    noise = np.random.default_rng(seed).standard_normal((scene.height, scene.width, 1), dtype=np.float32)
+    pixels = np.asarray(scene, dtype=np.float32) * np.float32(light)
+    pixels += noise * np.float32(2.0 + 4.0 * max(0.0, 1.0 - light))
+    np.clip(pixels, 0, 255, out=pixels)
+    return Frame(scene.width, scene.height, bytearray(pixels.astype(np.uint8).tobytes()))

@@ -1,0 +1,1 @@
+"""Who vouches for a chip: issuer keys, card-verifiable certificates and the signatures under them."""

@@ -1,0 +1,130 @@
+"""The sealed record's shape: round trip, canonical form, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+import traceback
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from appliance.domain.card_answers import CardKind, Genuineness, InTerm, ThreeAnswers
+from appliance.domain.consent import Consent, ConsentGiver
+from appliance.domain.decision import DecisionOutcome, IdentityDecision, VisualCheckReason
+from appliance.domain.enrollment import CardEvidence, CardNotRead, Enrollment, FaceNotCompared
+from appliance.domain.face_advice import FaceBand
+from appliance.domain.ids import PersonId, StaffId, UnitId, VisitId
+from appliance.domain.visit_record import RECORD_LIMIT_BYTES, VisitRecord, encode, parse, record_of
+from appliance.errors import FactsMalformed, FormatUnknown
+
+UNIT = UnitId("unit-01")
+NOW = datetime(2026, 11, 23, 1, 2, 3, tzinfo=UTC)
+STAFF = StaffId("s01")
+
+instants = st.integers(min_value=0, max_value=800_000_000).map(
+    lambda seconds: NOW + timedelta(seconds=seconds)
+)
+answers = st.builds(
+    ThreeAnswers,
+    genuine=st.sampled_from(Genuineness),
+    genuine_detail=st.sampled_from(["", "challenge"]),
+    in_term=st.sampled_from(InTerm),
+    expires_on=st.dates(min_value=date(2020, 1, 1)),
+)
+cards = st.one_of(
+    st.sampled_from(CardNotRead), st.builds(CardEvidence, kind=st.sampled_from(CardKind), answers=answers)
+)
+decisions = st.sampled_from(
+    [
+        IdentityDecision(DecisionOutcome.MATCHED_CONFIRMED, STAFF),
+        IdentityDecision(DecisionOutcome.UNDECIDED, STAFF),
+    ]
+    + [IdentityDecision(DecisionOutcome.VISUAL_CHECK, STAFF, reason) for reason in VisualCheckReason]
+)
+records = st.builds(
+    VisitRecord,
+    unit=st.just(UNIT),
+    visit=st.just(VisitId("00" * 16)),
+    person=st.just(PersonId("p01")),
+    staff=st.just(STAFF),
+    started_at=instants,
+    saved_at=instants,
+    consent=st.builds(Consent, st.sampled_from(ConsentGiver), st.booleans(), st.booleans(), instants),
+    card=cards,
+    face=st.one_of(st.sampled_from(FaceBand), st.sampled_from(FaceNotCompared)),
+    decision=decisions,
+    wishes=st.just(()),
+    version=st.just(1),
+)
+
+
+@given(records)
+def test_what_is_encoded_is_parsed_to_the_same_record(record: VisitRecord) -> None:
+    assert parse(encode(record)) == record
+
+
+def sample() -> VisitRecord:
+    return VisitRecord(
+        UNIT,
+        VisitId("00" * 16),
+        PersonId("p01"),
+        STAFF,
+        NOW,
+        NOW + timedelta(seconds=50),
+        Consent(ConsentGiver.PERSON, to_card_reading=False, to_face_matching=False, noticed_at=NOW),
+        CardNotRead.DECLINED,
+        FaceNotCompared.NO_PHOTO,
+        IdentityDecision(DecisionOutcome.UNDECIDED, STAFF),
+        (),
+    )
+
+
+def altered(**changes: object) -> bytes:
+    fields = json.loads(encode(sample())) | changes
+    return json.dumps(fields, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+@pytest.mark.parametrize(
+    ("encoded", "key"),
+    [
+        (b"", "record"),
+        (b"[]", "record"),
+        (b"\xff\xfe", "record"),
+        (altered(card="maybe"), "card"),
+        (altered(decision={"outcome": "visual_check", "decided_by": "s01", "reason": None}), "decision"),
+        (altered(saved_at="yesterday"), "saved_at"),
+        (altered(name="somebody"), "canonical"),
+        (encode(sample()) + b" ", "canonical"),
+        (encode(sample())[:-1] + b',"version":1}', "canonical"),
+        (b"{" + b" " * RECORD_LIMIT_BYTES + b"}", "size"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_anything_else_is_refused_by_the_name_of_the_part(encoded: bytes, key: str) -> None:
+    with pytest.raises(FactsMalformed) as refused:
+        parse(encoded)
+    assert refused.value.key == key
+
+
+def test_a_later_shape_is_refused_politely() -> None:
+    with pytest.raises(FormatUnknown) as refused:
+        parse(altered(version=2))
+    assert (refused.value.shape, refused.value.version) == ("visit_record", 2)
+
+
+def test_an_unfinished_turn_has_no_record() -> None:
+    with pytest.raises(FactsMalformed) as missing:
+        record_of(Enrollment(VisitId("v"), PersonId("p"), STAFF, NOW), UNIT, NOW)
+    assert missing.value.key == "consent"
+
+
+HOSTILE = "5521" * 3
+
+
+def test_the_refusal_of_a_hostile_record_does_not_repeat_its_bytes() -> None:
+    with pytest.raises(FactsMalformed) as refused:
+        parse(altered(card=HOSTILE))
+    told = "".join(traceback.format_exception(refused.value))
+    assert HOSTILE not in f"{refused.value!r} {refused.value} {told}"
