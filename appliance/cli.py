@@ -42,11 +42,16 @@ def card_serve(
 ) -> None:
     """Serve a simulated card behind a real reader until interrupted."""
     from appliance.simulated.card.pace import Pace as SimulatedPace
+    from appliance.simulated.people import training_person
     from appliance.simulated.serve import serve
 
     host, _, port = vpcd.rpartition(":")
     if not host or not port.isdecimal():
         raise typer.BadParameter("--vpcd takes HOST:PORT")
+    try:
+        training_person(person)
+    except KeyError:
+        raise typer.BadParameter(f"nobody among the training people has the id {person}") from None
     with troubles_told(as_json=False):
         serve(person, (host, int(port)), SimulatedPace(pace.value))
 

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Final
 
 import typer
@@ -37,7 +38,7 @@ def tell(line: str) -> None:
 def troubles_told(*, as_json: bool) -> Iterator[None]:
     """Turn a UnitError into its sentence and next step on stderr, and exit status 1; never a traceback.
 
-    With `as_json` the same stands on stdout as `ok`, `error`, `says` and `next`, so that a script sees why.
+    With `as_json` the same stands on stdout as `ok`, `error`, `says`, `next` and `data`, so that a script sees why.
     """
     try:
         yield
@@ -45,8 +46,8 @@ def troubles_told(*, as_json: bool) -> Iterator[None]:
         advice = advise(error, "en")
         tell(str(advice))
         if as_json:
-            name = type(error).__name__
-            put({"ok": False, "error": name, "says": advice.says, "next": advice.next_step}, as_json=True)
+            said = {"ok": False, "error": type(error).__name__, "says": advice.says, "next": advice.next_step}
+            put({**said, "data": asdict(error)}, as_json=True)
         raise typer.Exit(EXIT_NOT_TRUE) from None
 
 

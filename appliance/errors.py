@@ -226,7 +226,7 @@ class StoreDamaged(StoreTrouble, OSError):
     """The database is not what was written; it is kept aside, never deleted."""
 
     check: str
-    """The check that failed: `quick_check`, `pragma`, `chain`, `sequence` or `schema`."""
+    """The check that failed: `quick_check`, `pragma`, `schema`, `sequence`, `row`, `unit`, `roster`, `key_file` or `disk`."""
 
 
 @dataclass(eq=False)
@@ -387,6 +387,14 @@ class ChainBroken(TrustFailure, ValueError):
 @dataclass(eq=False)
 class UnitUnknown(TrustFailure, LookupError):
     """The office does not know, or no longer accepts, this unit."""
+
+
+@dataclass(eq=False)
+class UnitAlreadyClaimed(TrustFailure, ValueError):
+    """A unit's name belongs to a unit with another key; a key never takes the place of another silently."""
+
+    key_id: str
+    """Key identifier of the unit that has the name."""
 
 
 # --- what a person typed or chose ----------------------------------------------------------------------------------------

@@ -222,3 +222,6 @@ class RecordStore(Protocol):
 
     def states(self, sequences: Sequence[int]) -> Iterator[OutboxRow]:
         """Return the rows of these sequences."""
+
+    def close(self) -> None:
+        """Let the database go; safe to call again."""

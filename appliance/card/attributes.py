@@ -55,7 +55,7 @@ def parse_sex(field: Tlv) -> Sex:
 
 
 def require_offsets(table: Tlv, fields: Sequence[Tlv]) -> None:
-    """Check that an offset table points to each of `fields`, counted from the start of the file (card.md §6.2, §7.1).
+    """Check that an offset table points to each field, counted from the file's start (card.md §6.2, §7.1).
 
     Raises:
         CardNotUnderstood: it points elsewhere.

@@ -12,7 +12,7 @@ from typing import Final, Self
 
 from appliance.domain.ephemeral import Ephemeral
 from appliance.domain.era import EraDate, days_written, to_era
-from appliance.errors import CodeMalformed, FactsMalformed
+from appliance.errors import CodeMalformed
 
 CODE_B_SIZE_BYTES: Final = 14
 FIRST_EXPIRY_YEAR: Final = 2016
@@ -58,8 +58,8 @@ class CodeB:
     def birth_dates(self, on: date) -> tuple[EraDate, ...]:
         """Return each birth date, up to the day `on`, that the first six digits can mean, oldest first.
 
-        The code leaves the era out: `150401` is 昭和15年 as well as 平成15年. The person, or the card's print, tells which
-        (R03); the chip takes the same digits either way.
+        The code leaves the era out: `150401` is 昭和15年 as well as 平成15年. The person, or the card's print,
+        tells which (R03); the chip takes the same digits either way.
         """
         return tuple(written for written in self._written() if written.to_date() <= on)
 
@@ -103,7 +103,7 @@ class CodeB:
         return tuple(
             written
             for written in days_written(year, month, day)
-            if 0 <= self.expiry_year - written.to_date().year <= GREATEST_AGE_AT_EXPIRY
+            if _can_be_alive(written.to_date(), self.expiry_year)
         )
 
 
@@ -132,14 +132,14 @@ def code_b_from_print(birth_date: date, expiry_year: int, security_code: str) ->
         raise CodeMalformed("length")
     if not FIRST_EXPIRY_YEAR <= expiry_year <= LAST_EXPIRY_YEAR:
         raise CodeMalformed("expiry_year")
-    return CodeB(bytearray(f"{_era_digits(birth_date)}{expiry_year:04}{narrow_code}", "ascii"))
+    # The digits alone may fit another era, so the date itself must be possible; none before Meiji is.
+    if not _can_be_alive(birth_date, expiry_year):
+        raise CodeMalformed("birth_date")
+    return CodeB(bytearray(f"{to_era(birth_date).digits}{expiry_year:04}{narrow_code}", "ascii"))
 
 
-def _era_digits(birth_date: date) -> str:
-    try:
-        return to_era(birth_date).digits
-    except FactsMalformed:
-        raise CodeMalformed("birth_date") from None
+def _can_be_alive(birth_date: date, expiry_year: int) -> bool:
+    return 0 <= expiry_year - birth_date.year <= GREATEST_AGE_AT_EXPIRY
 
 
 def _number(digits: bytes) -> int:

@@ -1,4 +1,7 @@
-"""Reading one file in the fewest commands: as long as its first object, in pieces of 256 bytes (card.md §1.3; proof.md S2)."""
+"""Reading one file in the fewest commands: as long as its first object, in pieces of 256 bytes.
+
+Short commands are enough on every card seen (card.md §1.3; proof.md S2).
+"""
 
 from __future__ import annotations
 
@@ -44,7 +47,7 @@ class Watch:
         self._is_cancelled = is_cancelled
 
     def expect(self, more_bytes: int) -> None:
-        """Add to the total."""
+        """Add to the total, or take from it when a file is shorter than was thought."""
         self._total_bytes += more_bytes
 
     def advance(self, read_bytes: int) -> None:
@@ -68,8 +71,12 @@ class Watch:
             raise ReadingCancelled
 
 
-def read_object_file(channel: Channel, first: CommandApdu, what: str, watch: Watch) -> bytearray:
-    """Return the file's first object; `first` reads the file's beginning and makes it current. The caller wipes the buffer.
+def read_object_file(
+    channel: Channel, first: CommandApdu, what: str, watch: Watch, known_size_bytes: int = 0
+) -> bytearray:
+    """Return the file's first object; the caller wipes the buffer.
+
+    `first` reads the file's beginning and makes it current; `known_size_bytes` is what `watch` counts on already.
 
     Raises:
         CardNotUnderstood: no object, one larger than any file, or the chip stops giving bytes.
@@ -77,35 +84,36 @@ def read_object_file(channel: Channel, first: CommandApdu, what: str, watch: Wat
         ReadingCancelled: the person stopped the reading.
         CardTrouble: the line to the card broke.
     """
-    content = bytearray(require_success(transmit(channel, first), _READ))
+    beginning = require_success(transmit(channel, first), _READ)
+    size_bytes = _size_bytes(beginning, what)
+    watch.expect(size_bytes - known_size_bytes)
+    # Of full size from the start: a buffer that grows leaves copies behind which nobody wipes.
+    content = bytearray(size_bytes)
     try:
-        size_bytes = _size_bytes(content, what)
-        # Filler may follow the object in the first piece; it is no part of it.
-        del content[size_bytes:]
-        watch.expect(size_bytes)
-        watch.advance(len(content))
-        _read_rest(channel, content, size_bytes, what, watch)
+        _fill(channel, content, beginning, what, watch)
     except BaseException:
         overwrite(content)
         raise
     return content
 
 
-def _read_rest(channel: Channel, content: bytearray, size_bytes: int, what: str, watch: Watch) -> None:
+def _fill(channel: Channel, content: bytearray, beginning: bytes, what: str, watch: Watch) -> None:
+    # Filler may follow the object in the first piece; it is no part of it.
+    piece, done_bytes = beginning[: len(content)], 0
     for _ in range(_PIECES_MAX):
-        if len(content) == size_bytes:
+        content[done_bytes : done_bytes + len(piece)] = piece
+        done_bytes += len(piece)
+        watch.advance(len(piece))
+        if done_bytes == len(content):
             return
-        le = min(SHORT_LE_MAX, size_bytes - len(content))
-        piece = require_success(transmit(channel, reach.read_next(len(content), le)), _READ)
+        le = min(SHORT_LE_MAX, len(content) - done_bytes)
+        piece = require_success(transmit(channel, reach.read_next(done_bytes, le)), _READ)
         if not piece:
             break
-        content += piece
-        watch.advance(len(piece))
-    if len(content) != size_bytes:
-        raise CardNotUnderstood(what, len(content))
+    raise CardNotUnderstood(what, done_bytes)
 
 
-def _size_bytes(beginning: bytearray, what: str) -> int:
+def _size_bytes(beginning: bytes, what: str) -> int:
     size_bytes = object_size_bytes(beginning, what)
     if size_bytes > FILE_SIZE_MAX_BYTES:
         raise CardNotUnderstood(what)

@@ -1,6 +1,7 @@
-"""Whether a chip is the one its issuer made: certificate, record, and the live answer of the chip's own key (card.md §11).
+"""Whether a chip is the one its issuer made: certificate, record, live answer of the chip's own key (card.md §11).
 
-A copy of all readable bytes passes the first two and fails the third. The result cannot be made except by passing all three.
+A copy of all readable bytes passes the first two and fails the third. The result cannot be made except by passing all
+three.
 """
 
 from __future__ import annotations
@@ -61,8 +62,8 @@ def verify_card(
 ) -> Genuine:
     """Return proof that the chip is genuine.
 
-    `certificate` is None when the chip has none that can be read; `signature` is its answer to `challenge`, None when it gave
-    none.
+    `certificate` is None when the chip has none that can be read; `signature` is its answer to `challenge`, None when
+    it gave none.
 
     Raises:
         IssuerUnknown: the certificate's authority is not configured, so nothing can be said.

@@ -96,8 +96,8 @@ def read(
 ) -> CardReading:
     """Read a card with code B and answer the three questions about it.
 
-    `challenge` is fresh random bytes; `on` is the day in Japan. `progress` is told after every piece, and `is_cancelled`
-    asked between commands, never between the question for the counter and the VERIFY.
+    `challenge` is fresh random bytes; `on` is the day in Japan. `progress` is told after every piece, and
+    `is_cancelled` asked between commands, never between the question for the counter and the VERIFY.
 
     Raises:
         NotConfirmed, CardBlocked, TriesNearlyUsed, CodeWrong: see `tries.verify_code_b`.
@@ -173,11 +173,20 @@ def _read_card_face(reached: ReachedChannel, watch: Watch) -> SurfaceRecord:
 
 
 def _read_certificate(reached: ReachedChannel, watch: Watch) -> CvCertificate | None:
-    """Return the certificate, or None when the chip has none of the known form: that is an answer, not a fault."""
+    """Return the certificate, or None when the chip has none of the known form: that is an answer, not a fault.
+
+    Raises:
+        CardRefused: the chip has the file and does not let it be read, which says nothing about its truth.
+    """
     try:
         first = reach.read_first(SurfaceFile.CARD_CERTIFICATE)
-        return parse_cv_certificate(read_object_file(reached, first, _CERTIFICATE, watch))
-    except (CardRefused, CardNotUnderstood):
+        content = read_object_file(reached, first, _CERTIFICATE, watch, CV_CERTIFICATE_SIZE_BYTES)
+        return parse_cv_certificate(content)
+    except CardNotUnderstood:
+        return None
+    except CardRefused as refused:
+        if refused.status_word != StatusWord.NOT_FOUND:
+            raise
         return None
 
 

@@ -1,8 +1,8 @@
 """What can be asked of a card: an allow-list in which nothing else has a name (design D1, R01; domain.md §9.5).
 
-Commands that name a file, a key or an application are made here and nowhere else. The drawn My Number (surface 0005), the
-written one (text 0001), the text PIN (0011), reference code A (surface 0013, text 0014), and the common and juki applications
-have no name, so no caller can ask for them; `ReachedChannel` refuses them once more at the lowest layer.
+Commands that name a file, a key or an application are made here and nowhere else. The drawn My Number (surface 0005),
+the written one (text 0001), the text PIN (0011), reference code A (surface 0013, text 0014), and the common and juki
+applications have no name, so no caller can ask for them; `ReachedChannel` refuses them once more at the lowest layer.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from types import MappingProxyType
 from typing import Final, Self
 
 from appliance.card.apdu import SHORT_LE_MAX, CommandApdu
-from appliance.card.code_b import CodeB
+from appliance.card.code_b import CODE_B_SIZE_BYTES, CodeB
+from appliance.errors import CodeMalformed
 
 READ_OFFSET_MAX: Final = 0x7FFF
 """READ BINARY has fifteen bits for the offset (card.md §1.3)."""
@@ -129,8 +130,15 @@ def query_tries(key: Key) -> CommandApdu:
 
 
 def present_code_b(application: Application, code_b: CodeB) -> CommandApdu:
-    """VERIFY code B: spends one try if it is wrong. Only the guardian in `tries` may send it (design D5)."""
-    return CommandApdu(0x00, 0x20, 0x00, _BY_SHORT_ID | CODE_B_KEYS[application].value, code_b.reveal())
+    """VERIFY code B: spends one try if it is wrong. Only the guardian in `tries` may send it (design D5).
+
+    Raises:
+        CodeMalformed: the code was wiped; without data the command would be the query.
+    """
+    digits = code_b.reveal()
+    if len(digits) != CODE_B_SIZE_BYTES:
+        raise CodeMalformed("length")
+    return CommandApdu(0x00, 0x20, 0x00, _BY_SHORT_ID | CODE_B_KEYS[application].value, digits)
 
 
 def answer_challenge(digest: bytes) -> CommandApdu:
@@ -152,8 +160,8 @@ def get_response(le: int) -> CommandApdu:
 class VerifierPolicy:
     """Leave to use the JPKI application, which only an office-signed policy gives to a unit (design D1).
 
-    Nothing in the product makes one yet: the parser of signed policies will be its only maker in service. Training mode and
-    tests use `for_training`. No screen, switch or settings file may lead here.
+    Nothing in the product makes one yet: the parser of signed policies will be its only maker in service. Training
+    mode and tests use `for_training`. No screen, switch or settings file may lead here.
     """
 
     __slots__ = ("_maker",)

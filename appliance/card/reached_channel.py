@@ -1,7 +1,8 @@
 """The guard at the lowest layer: no byte leaves for a card unless the allow-list has a row for it (design D1, R01).
 
-It does not trust the code above: it parses each command anew, follows which application and file are current, and refuses by
-default. What it cannot follow (a failed SELECT, a lost answer) leaves nothing current, and so nothing allowed but SELECT.
+It does not trust the code above: it parses each command anew, follows which application and file are current, and
+refuses by default. What it cannot follow (a failed SELECT, a lost answer) leaves nothing current, and so nothing
+allowed but SELECT.
 """
 
 from __future__ import annotations

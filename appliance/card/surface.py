@@ -1,7 +1,7 @@
 """The surface application's files: what the front of a card shows, signed (card.md §7).
 
-Pictures and photo are kept in buffers that can be wiped. Of the signed objects only their digests are kept, taken while the
-file is still in one piece.
+Pictures and photo are kept in buffers that can be wiped. Of the signed objects only their digests are kept, taken
+while the file is still in one piece.
 """
 
 from __future__ import annotations

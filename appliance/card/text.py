@@ -1,6 +1,7 @@
 """The text application's files within reach: the four attributes, and what proves them (card.md §6).
 
-Chip text is for searching only; names are shown from the pictures of the card face, because fonts lack characters (R05).
+Chip text is for searching only; names are shown from the pictures of the card face, because fonts lack characters
+(R05).
 """
 
 from __future__ import annotations

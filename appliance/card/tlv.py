@@ -1,7 +1,7 @@
-"""BER-TLV as this card writes it: multi-byte tags, lengths of one to three bytes, not always the shortest (card.md §6).
+"""BER-TLV as this card writes it: long tags, lengths of one to three bytes, not always the shortest (card.md §6).
 
-Stricter than the standard wherever the card allows it: nothing may be left over, nest too deep, or come in crowds. Values are
-views of the one buffer they were read from, so that wiping the buffer wipes them all.
+Stricter than the standard wherever the card allows it: nothing may be left over, nest too deep, or come in crowds.
+Values are views of the one buffer they were read from, so that wiping the buffer wipes them all.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ def object_size_bytes(beginning: Buffer, what: str) -> int:
 
 
 def numbers(value: memoryview) -> Sequence[int]:
-    """Return the unsigned 16-bit big-endian numbers in `value`, as offset tables hold them; an odd last byte is left."""
+    """Return the unsigned 16-bit big-endian numbers of an offset table; an odd last byte is left."""
     return [int.from_bytes(value[at : at + 2], "big") for at in range(0, len(value) - 1, 2)]
 
 

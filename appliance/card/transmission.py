@@ -39,6 +39,8 @@ def transmit(channel: Channel, command: CommandApdu) -> ResponseApdu:
     length = exact_length(response.status_word)
     if length is not None and command.le is not None and length <= command.le:
         response = transmit_once(channel, replace(command, le=length))
+    if more_data_bytes(response.status_word) is None:
+        return _within(response, command)
     data, status_word = bytearray(response.data), response.status_word
     for _ in range(CONTINUATIONS_MAX):
         waiting = more_data_bytes(status_word)

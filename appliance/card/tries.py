@@ -1,7 +1,7 @@
 """The guardian of the try counters: ask first, one try for one confirmation, never near the end (design D5, R02).
 
-A used-up key sends an old person to the city hall. So a try is spent by one function only, which needs a permit that a
-person's act has made, and which never repeats itself, also not after a lost link: the chip may have counted.
+A used-up key sends an old person to the city hall. So a try is spent by one function only, which needs a permit that
+a person's act has made, and which never repeats itself, also not after a lost link: the chip may have counted.
 """
 
 from __future__ import annotations
@@ -85,6 +85,7 @@ def verify_code_b(
 
     Raises:
         NotConfirmed: the confirmation was spent before; nothing was sent.
+        CodeMalformed: the code was wiped before; none was presented.
         CardBlocked: no try is left.
         TriesNearlyUsed: three or fewer are left; none was spent.
         CodeWrong: the chip refused the code; one try is spent.
@@ -95,8 +96,9 @@ def verify_code_b(
         raise NotConfirmed
     left = query_tries(channel, application)
     require_margin(left)
+    command = reach.present_code_b(application, code_b)
     confirmation.spend()
-    response = transmit_once(channel, reach.present_code_b(application, code_b))
+    response = transmit_once(channel, command)
     _require_yes(response.status_word)
     return Unlocked(left)
 

@@ -6,6 +6,7 @@ otherwise and never changed.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
@@ -52,11 +53,14 @@ class GpioPanel:
 
     def _take_pins(self, pins: PanelPins, pin_factory: object | None) -> None:
         try:
-            from gpiozero import GPIOZeroError
+            from gpiozero import GPIOZeroError, PinFactoryFallback
         except ImportError as error:
             raise NoPanel from error
         try:
-            self._attach(pins, pin_factory)
+            with warnings.catch_warnings():
+                # It warns of each back-end that is not installed before it finds one, or none.
+                warnings.simplefilter("ignore", PinFactoryFallback)
+                self._attach(pins, pin_factory)
         except (GPIOZeroError, OSError, RuntimeError) as error:
             self.close()
             raise NoPanel from error

@@ -8,7 +8,7 @@ that restarts is met by making a new context. Time-outs of a silent card are tho
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from smartcard import scard
@@ -24,8 +24,17 @@ _LONGEST_WAIT_S: Final = 1.0
 """How long to sleep in the card service at most before looking at the whole again."""
 _SETTLE_S: Final = 1.5
 """How long a reader may take to notice that its card has left; drivers look every 0.4 s (pcsc.md)."""
+_POWER_UP_RETRIES: Final = 3
+_POWER_UP_PAUSE_S: Final = 0.05
+"""A card that was put in a moment ago may miss its first power-up: springs bounce, drivers look late."""
 _STATUS_WORD_SIZE: Final = 2
 
+_LOST_TO: Final[Mapping[Presence, type[CardTrouble]]] = {
+    Presence.EMPTY: CardRemoved,
+    Presence.NO_READER: ReaderGone,
+    Presence.CARD: CardSilent,
+}
+"""What a failed exchange means by what stands on the reader afterwards."""
 _NO_CARD: Final = frozenset({scard.SCARD_E_NO_SMARTCARD, scard.SCARD_W_REMOVED_CARD})
 _BUSY: Final = frozenset({scard.SCARD_E_SHARING_VIOLATION})
 _MUTE: Final = frozenset(
@@ -100,6 +109,11 @@ class PcscReader:
         if not name or context is None:
             raise NoReader
         code, card, protocol = _connect(context, name)
+        for _ in range(_POWER_UP_RETRIES):
+            if code not in _MUTE:
+                break
+            self._sleep(_POWER_UP_PAUSE_S)
+            code, card, protocol = _connect(context, name)
         if code != scard.SCARD_S_SUCCESS:
             if code in _SERVICE_GONE:
                 self._drop_context()
@@ -113,18 +127,16 @@ class PcscReader:
             self._channel.close()
         self._drop_context()
 
-    def transmit_error(self, code: int) -> CardTrouble:
+    def transmit_error(self, code: int) -> type[CardTrouble]:
         """Return what a failed transmission means, once the reader has noticed; for the channel only."""
         if code in _SERVICE_GONE:
             self._drop_context()
-            return ReaderGone()
+            return ReaderGone
         if code in {scard.SCARD_W_RESET_CARD, scard.SCARD_W_REMOVED_CARD}:
-            return CardRemoved()
+            return CardRemoved
         # The driver reports a lost card as a failed exchange until it has looked again (pcsc.md, traps).
         left = self.wait_for(Presence.EMPTY, _SETTLE_S)
-        return {Presence.EMPTY: CardRemoved(), Presence.NO_READER: ReaderGone(), Presence.CARD: CardSilent()}[
-            left
-        ]
+        return _LOST_TO[left]
 
     def _living_context(self) -> int | None:
         if self._context is not None and scard.SCardIsValidContext(self._context) != scard.SCARD_S_SUCCESS:
@@ -167,15 +179,21 @@ class _PcscChannel:
     def __init__(self, reader: PcscReader, card: int, protocol: int) -> None:
         self._reader = reader
         self._card: int | None = card
+        # The class alone: an error that was raised keeps the frames it passed, and with them the command's bytes.
+        self._failure: type[CardTrouble] | None = None
         self._protocol = scard.SCARD_PCI_T0 if protocol == scard.SCARD_PROTOCOL_T0 else scard.SCARD_PCI_T1
 
     def transmit(self, command: bytes) -> bytes:
+        # Once something failed, the card in the reader may be another one: this line stays shut (pcsc.md, traps).
+        if self._failure:
+            raise self._failure()
         if self._card is None:
             raise CardRemoved
         code, answer = scard.SCardTransmit(self._card, self._protocol, list(command))
         # A driver whose card left or stays silent may also report success with too few bytes.
         if code != scard.SCARD_S_SUCCESS or len(answer) < _STATUS_WORD_SIZE:
-            raise self._reader.transmit_error(code)
+            self._failure = self._reader.transmit_error(code)
+            raise self._failure()
         return bytes(answer)
 
     def close(self) -> None:
@@ -194,12 +212,12 @@ def _connect(context: int, name: str) -> tuple[int, int, int]:
     return code, card, protocol
 
 
-def _connect_error(code: int) -> CardTrouble:
+def _connect_error(code: int) -> type[CardTrouble]:
     if code in _NO_CARD:
-        return NoCard()
+        return NoCard
     if code in _BUSY:
-        return CardBusy()
-    return CardSilent() if code in _MUTE else NoReader()
+        return CardBusy
+    return CardSilent if code in _MUTE else NoReader
 
 
 def _presence(state: int) -> Presence:

@@ -88,6 +88,7 @@ OUTCOMES: Final[Mapping[type[UnitError], Outcome]] = {
     errors.RecordReplayed: Outcome.STOP,
     errors.ChainBroken: Outcome.STOP,
     errors.UnitUnknown: Outcome.STOP,
+    errors.UnitAlreadyClaimed: Outcome.STOP,
     errors.StepNotAllowed: Outcome.RETRY_NOW,
     errors.MyNumberInText: Outcome.CORRECT,
     errors.TextTooLong: Outcome.CORRECT,

@@ -26,6 +26,9 @@ CLOCK_HORIZON: Final = date(2056, 1, 1)
 RULES_STALE_DAYS: Final = 183
 """Rules older than six months are marked (design D7, R25)."""
 
+CARD_NOTICE_S: Final = 1.0
+"""A card service notices a card within 0.53 s (pcsc.md)."""
+
 Check = Callable[[], str]
 """Does its work and returns one line about it; raises a UnitError when the part is not fit."""
 
@@ -73,6 +76,7 @@ def _reader(unit: Unit) -> str:
 
 
 def _card_path(unit: Unit) -> str:
+    unit.reader.wait_for(Presence.CARD, CARD_NOTICE_S)
     try:
         channel = unit.reader.connect()
     except NoCard:

@@ -42,6 +42,6 @@ class Unit:
     seal: Sealer
 
     def close(self) -> None:
-        """Let every device go; safe to call again."""
-        for port in (self.reader, self.camera, self.face_engine, self.pictures, self.panel):
+        """Let every device and the database go; safe to call again."""
+        for port in (self.reader, self.camera, self.face_engine, self.pictures, self.panel, self.store):
             port.close()

@@ -33,6 +33,8 @@ class CardHost:
             stdout=subprocess.PIPE,
             text=True,
             encoding="utf-8",
+            # Ctrl-C in a terminal reaches the parent alone; this process ends with its input.
+            start_new_session=True,
         )
 
     @property
@@ -94,7 +96,7 @@ class CardHost:
         self.close()
 
     def _order(self, **order: object) -> dict[str, Any]:
-        if self._process.stdin is None or self._process.stdout is None:
+        if self._process.poll() is not None or self._process.stdin is None or self._process.stdout is None:
             raise CardSilent
         try:
             self._process.stdin.write(json.dumps(order) + "\n")

@@ -25,6 +25,10 @@ SLOTS: Final = 2
 """Independent slots that one card service offers (pcsc.md)."""
 _DRIVER_NAME: Final = "libifdvpcd.so"
 _DRIVER_FOLDERS: Final = (Path("/usr/lib/pcsc/drivers/serial"), Path("/usr/local/lib/pcsc/drivers/serial"))
+_BECOME_AND_END_WITH_PARENT: Final = (
+    'exec 3<&0; (read _ <&3; kill "$$") & exec "$@" 3<&- </dev/null >/dev/null 2>&1'
+)
+"""Shell: turn into the command, and leave a watcher that ends it when the pipe from our process closes."""
 _LINK_PREFIX: Final = "pcsc-client-"
 _PLAIN_SOCKET: Final = Path("/run/pcscd/pcscd.comm")
 _START_TIMEOUT_S: Final = 5.0
@@ -62,7 +66,7 @@ class PcscStack:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """What a client process needs in its environment; libpcsclite reads it at its first use in a process."""
+        """What a client process needs in its environment; libpcsclite reads it once in a process."""
         return {SOCKET_VARIABLE: str(self._socket)}
 
     def adopt(self) -> None:
@@ -97,13 +101,9 @@ class PcscStack:
             NoReader: it ended at once, or its readers did not come up.
         """
         self._folder = self._given_folder or Path(tempfile.mkdtemp(prefix="pcsc-"))
-        try:
-            for _ in range(_PORT_ATTEMPTS):
-                if self._start_on(_free_ports()):
-                    return self
-        except BaseException:
-            self.stop()
-            raise
+        for _ in range(_PORT_ATTEMPTS):
+            if self._start_on(_free_ports()):
+                return self
         self.stop()
         raise NoReader
 
@@ -141,12 +141,22 @@ class PcscStack:
         for command, place in self._ways():
             self._socket = place
             place.parent.mkdir(parents=True, exist_ok=True)
+            # A session of its own, so that Ctrl-C in a terminal reaches our process alone.
             self._process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
             )
-            if self._comes_up():
+            comes_up = False
+            try:
+                comes_up = self._comes_up()
+            finally:
+                if not comes_up:
+                    self._end_process()
+            if comes_up:
                 return True
-            self._end_process()
         return False
 
     def _ways(self) -> list[tuple[list[str], Path]]:
@@ -155,15 +165,16 @@ class PcscStack:
         readers = self._folder / "readers"
         readers.mkdir(parents=True, exist_ok=True)
         (readers / "vpcd").write_text(_reader_configuration(self._programs.driver, self._ports[0]), "ascii")
-        plain = [self._programs.pcscd, "--foreground", "--config", str(readers)]
+        service = [self._programs.pcscd, "--foreground", "--config", str(readers)]
         ways: list[tuple[list[str], Path]] = []
         if self._programs.unshare:
             run = self._folder / "run"
             flags = ["-m"] if os.geteuid() == 0 else ["-r", "-m"]
-            mount_and_become = ["/bin/sh", "-c", 'mount --bind "$0" /run && exec "$@"', str(run), *plain]
-            ways.append(([self._programs.unshare, *flags, *mount_and_become], run / "pcscd" / "pcscd.comm"))
+            script = f'mount --bind "$0" /run || exit 1; {_BECOME_AND_END_WITH_PARENT}'
+            command = [self._programs.unshare, *flags, "/bin/sh", "-c", script, str(run), *service]
+            ways.append((command, run / "pcscd" / "pcscd.comm"))
         if os.geteuid() == 0 and not _PLAIN_SOCKET.exists():
-            ways.append((plain, _PLAIN_SOCKET))
+            ways.append((["/bin/sh", "-c", _BECOME_AND_END_WITH_PARENT, "pcscd", *service], _PLAIN_SOCKET))
         return ways
 
     def _comes_up(self) -> bool:
@@ -186,7 +197,8 @@ class PcscStack:
         process, self._process = self._process, None
         if process is None:
             return
-        process.terminate()
+        if process.stdin:
+            process.stdin.close()
         try:
             process.wait(_STOP_TIMEOUT_S)
         except subprocess.TimeoutExpired:
@@ -202,7 +214,7 @@ def listening_ports(pid: int) -> set[int]:
     A busy port leaves the card service running without readers (pcsc.md); so the sockets are looked for, not the process.
     """
     try:
-        own = {str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir()}
+        own = {_target(link) for link in Path(f"/proc/{pid}/fd").iterdir()}
         rows = [line.split() for line in Path(f"/proc/{pid}/net/tcp").read_text("ascii").splitlines()[1:]]
     except OSError:
         return set()
@@ -211,6 +223,14 @@ def listening_ports(pid: int) -> set[int]:
         for row in rows
         if row[3] == _LISTENING and f"socket:[{row[9]}]" in own
     }
+
+
+def _target(link: Path) -> str:
+    try:
+        return str(link.readlink())
+    except OSError:
+        # A descriptor may be closed between being listed and being looked at.
+        return ""
 
 
 def _find_programs() -> _Programs:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from appliance.errors import CardBusy, CardRemoved, CardSilent, NoCard, NoReader, ReaderGone
+from appliance.errors import CardBusy, CardRemoved, CardSilent, CardTrouble, NoCard, NoReader, ReaderGone
 from appliance.ports import CardChannel, Presence
 from appliance.simulated.card.faults import Fault
 from appliance.simulated.card.inserted import Answered, InsertedCard, Vanished
@@ -160,22 +160,26 @@ class _SimulatedChannel:
         self._reader = reader
         self._card = card
         self._is_open = True
-        self._has_reader = True
+        self._failure: type[CardTrouble] | None = None
 
     def holds(self, card: InsertedCard) -> bool:
         """Tell whether this channel is still open on `card`."""
-        return self._is_open and self._has_reader and self._card is card
+        return self._is_open and self._failure is not ReaderGone and self._card is card
 
     def lose_reader(self) -> None:
         """Note that the reader went away: plugging it in again does not bring this line back."""
-        self._has_reader = False
+        self._failure = ReaderGone
 
     def transmit(self, command: bytes) -> bytes:
-        if not self._has_reader:
-            raise ReaderGone
+        if self._failure:
+            raise self._failure()
         if not self._is_open:
             raise CardRemoved
-        return self._reader.exchange(self._card, command)
+        try:
+            return self._reader.exchange(self._card, command)
+        except CardTrouble as failure:
+            self._failure = type(failure)
+            raise
 
     def close(self) -> None:
         if self._is_open:

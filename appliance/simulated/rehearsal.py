@@ -30,6 +30,9 @@ from appliance.simulated.people import TrainingPerson
 CARD_DEADLINE_S: Final = 10.0
 """pcscd polls its virtual reader about every 0.4 s (pcsc.md); this is far more than one insertion needs."""
 
+LOOKS_AT_MOST: Final = 6
+"""The recorded camera shows a person who sits down within a few frames; then a comparison is tried anyway."""
+
 
 class Hand(Protocol):
     """Puts training cards on the reader and people before the camera."""
@@ -114,12 +117,19 @@ def _way_on(trouble: CardTrouble) -> CardNotRead:
 
 def _show_face(visit: Visit) -> None:
     try:
+        _wait_for_a_good_frame(visit)
         visit.compare_face()
     except NoFace as trouble:
         no_photo = trouble.where == "chip_photo"
         visit.pass_face(FaceNotCompared.NO_PHOTO if no_photo else FaceNotCompared.STAFF_SKIPPED)
     except CameraTrouble:
         visit.pass_face(FaceNotCompared.CAMERA_UNAVAILABLE)
+
+
+def _wait_for_a_good_frame(visit: Visit) -> None:
+    for _ in range(LOOKS_AT_MOST):
+        if visit.look().is_good:
+            return
 
 
 def _decide(visit: Visit) -> None:

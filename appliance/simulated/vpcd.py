@@ -65,12 +65,11 @@ class VpcdSlot:
 
     def run(self, card: InsertedCard) -> None:
         """Answer for `card` until it is removed; when the card service ends, the card waits for the next one."""
-        while not self.is_removed:
-            self._serve_line(card)
-            while not self._removed.wait(_RECONNECT_S):
-                with contextlib.suppress(NoReader):
-                    self.connect()
-                    break
+        self._serve_line(card)
+        while not self._removed.wait(_RECONNECT_S):
+            with contextlib.suppress(NoReader):
+                self.connect()
+                self._serve_line(card)
 
     def remove(self) -> None:
         """Pull the card out, from any thread; `run` returns soon after."""

@@ -7,6 +7,7 @@ that does not hold stops the work. The two processes of the unit use the file at
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import shutil
 import sqlite3
@@ -15,13 +16,14 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final, Self
 
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, insert, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlmodel import col
 
 from appliance.errors import DiskFull, StoreBusy, StoreDamaged, UnitError
-from appliance.store.tables import SCHEMA_VERSION, UnitTable
+from appliance.store.tables import SCHEMA_VERSION, MetaRow, UnitTable
 
 BUSY_TIMEOUT_S: Final = 5.0
 """How long one process waits for the other's transaction; each takes milliseconds."""
@@ -38,12 +40,16 @@ PRAGMAS: Final[tuple[tuple[str, str, str | int], ...]] = (
 """Name, what is set, what must be read back (proof.md W1; temp_store keeps sorted rows out of temporary files)."""
 
 _BEGIN: Final = "unit_begin"
+_SCHEMA: Final = "schema"
+"""Under this name stands the hash of the table definitions."""
 _FULL: Final = frozenset({sqlite3.SQLITE_FULL})
 _BUSY: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _BROKEN_DISK: Final = frozenset(
     {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
 )
+_CONTRADICTION: Final = frozenset({sqlite3.SQLITE_CONSTRAINT})
+"""Rows that this program writes fit together unless some of those that stand there are not what it wrote."""
 _PRIMARY_CODE: Final = 0xFF
 """Mask from an extended to a primary result code (sqlite.org/rescode.html §2)."""
 
@@ -172,7 +178,13 @@ def check_pragmas(connection: DBAPIConnection) -> None:
 def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     # The driver's own BEGIN would come too late and be a deferred one; `_begin` says which is meant.
     connection.isolation_level = None
+    # A damaged text is a wrong text, which the chain finds; it must not end as a fault of the driver.
+    connection.text_factory = _text
     check_pragmas(connection)
+
+
+def _text(stored: bytes) -> str:
+    return stored.decode(errors="replace")
 
 
 def _begin(connection: Connection) -> None:
@@ -190,38 +202,66 @@ def _named(error: BaseException | None, path: Path) -> UnitError | None:
         return StoreDamaged("quick_check")
     if code in _BROKEN_DISK:
         return StoreDamaged("disk")
+    if code in _CONTRADICTION:
+        return StoreDamaged("row")
     return None
 
 
 def _quick_check(database: Database) -> None:
-    with database.reading() as connection:
-        if connection.exec_driver_sql("PRAGMA quick_check").all() != [("ok",)]:
-            raise StoreDamaged("quick_check")
+    try:
+        with database.reading() as connection:
+            found = connection.exec_driver_sql("PRAGMA quick_check").all()
+    except UnicodeDecodeError as error:
+        # The engine quotes damaged names in its own messages.
+        raise StoreDamaged("quick_check") from error
+    if found != [("ok",)]:
+        raise StoreDamaged("quick_check")
 
 
 def _agree_on_schema(database: Database) -> None:
-    """Make the tables in an empty file, or refuse tables that this program does not know."""
-    if _schema_version(database) == SCHEMA_VERSION:
-        return
-    with database.writing() as connection:
-        # Asked again inside the transaction: the other process may just have made the tables.
-        version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-        if version == SCHEMA_VERSION:
-            return
-        tables = connection.exec_driver_sql("SELECT count(*) FROM sqlite_schema").scalar_one()
-        if version or tables:
-            raise StoreDamaged("schema")
-        _metadata().create_all(connection)
-        connection.exec_driver_sql(f"PRAGMA user_version={SCHEMA_VERSION}")
-
-
-def _schema_version(database: Database) -> int:
+    """Make the tables in an empty file, or refuse tables that are not as this program made them."""
     with database.reading() as connection:
-        return int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+        is_new = _is_empty(connection)
+    if is_new:
+        with database.writing() as connection:
+            # Asked again inside the transaction: the other process may just have made the tables.
+            if _is_empty(connection):
+                _make_tables(connection)
+    with database.reading() as connection:
+        _demand_own_tables(connection)
 
 
-def _metadata() -> MetaData:
-    return UnitTable.metadata
+def _make_tables(connection: Connection) -> None:
+    UnitTable.metadata.create_all(connection)
+    connection.exec_driver_sql(f"PRAGMA user_version={SCHEMA_VERSION}")
+    connection.execute(insert(MetaRow).values(name=_SCHEMA, value=_schema_hash(connection)))
+
+
+def _demand_own_tables(connection: Connection) -> None:
+    """Compare version and table definitions with what was noted when they were made.
+
+    The engine reads every row by these definitions, so one letter changed in them would change what all rows say.
+    """
+    try:
+        version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+        noted = connection.execute(select(col(MetaRow.value)).where(col(MetaRow.name) == _SCHEMA)).scalar()
+    except OperationalError as error:
+        # The engine's plain "error" means here that a table or a column is not there.
+        if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
+            raise StoreDamaged("schema") from error
+        raise
+    if version != SCHEMA_VERSION or noted != _schema_hash(connection):
+        raise StoreDamaged("schema")
+
+
+def _is_empty(connection: Connection) -> bool:
+    tables = connection.exec_driver_sql("SELECT count(*) FROM sqlite_schema").scalar_one()
+    return not tables and not connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+
+
+def _schema_hash(connection: Connection) -> str:
+    rows = connection.exec_driver_sql("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY rowid")
+    return hashlib.sha256(repr([tuple(row) for row in rows]).encode()).hexdigest()
 
 
 def sync_folder(folder: Path) -> None:

@@ -6,14 +6,14 @@ neither (V3).
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection, select, update
 from sqlmodel import col
 
 from appliance.domain.outbox import OutboxState
-from appliance.store.records import SqliteRecordStore
+from appliance.store.records import SqliteRecordStore, parse_instant
 from appliance.store.tables import OutboxEntry, RecordRow
 
 BATCH: Final = 500
@@ -47,7 +47,7 @@ def _erasable(connection: Connection, receipted_until: datetime) -> list[int]:
         .order_by(col(OutboxEntry.sequence))
     )
     rows = connection.execute(query)
-    return [row.sequence for row in rows if _instant(row.receipted_at) <= receipted_until][:BATCH]
+    return [row.sequence for row in rows if parse_instant(row.receipted_at) <= receipted_until][:BATCH]
 
 
 def _erase(connection: Connection, sequences: list[int], at: datetime) -> None:
@@ -57,7 +57,3 @@ def _erase(connection: Connection, sequences: list[int], at: datetime) -> None:
         .where(col(OutboxEntry.sequence).in_(sequences))
         .values(state=OutboxState.ERASED.value, erased_at=at.isoformat())
     )
-
-
-def _instant(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)

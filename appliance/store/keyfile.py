@@ -81,9 +81,11 @@ def read_secret(path: Path) -> bytes:
             if error.errno == errno.ELOOP:
                 raise StoreDamaged("key_file") from error
             raise
-        with os.fdopen(handle, "rb") as file:
+        try:
             _demand_private(os.fstat(handle))
-            return file.read()
+            return os.read(handle, SECRET_LIMIT_BYTES)
+        finally:
+            os.close(handle)
 
 
 def _demand_private(status: os.stat_result) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Self
 
@@ -246,8 +246,20 @@ def _outbox_row(row: Row[int, bytes, str, bytes | None, str, int, str | None]) -
         envelope=row.envelope or b"",
         state=_state(row.state),
         attempts=row.attempts,
-        sent_at=None if row.sent_at is None else datetime.fromisoformat(row.sent_at),
+        sent_at=None if row.sent_at is None else parse_instant(row.sent_at),
     )
+
+
+def parse_instant(text: str) -> datetime:
+    """Return an instant that was stored.
+
+    Raises:
+        StoreDamaged: `row`: it is none.
+    """
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except ValueError as error:
+        raise StoreDamaged("row") from error
 
 
 def _state(word: str) -> OutboxState:

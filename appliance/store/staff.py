@@ -21,6 +21,7 @@ from appliance.errors import SealBroken, SignInRefused, StoreDamaged, TrustFailu
 from appliance.ports import Clock
 from appliance.seal.codec import encode
 from appliance.store.database import Database
+from appliance.store.records import parse_instant
 from appliance.store.roster_form import (
     ROSTER_VERSION,
     decode_entry,
@@ -189,7 +190,7 @@ def _wait_left_s(failures: int, tried_at: str | None, now: datetime) -> float:
     if tried_at is None:
         return 0.0
     wait_s = wait_after(failures)
-    passed_s = (now - datetime.fromisoformat(tried_at)).total_seconds()
+    passed_s = (now - parse_instant(tried_at)).total_seconds()
     return min(wait_s, max(0.0, wait_s - passed_s))
 
 

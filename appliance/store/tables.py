@@ -7,9 +7,9 @@ before anybody has signed in.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, ClassVar, Final
 
-from sqlalchemy import CheckConstraint, MetaData
+from sqlalchemy import CheckConstraint, MetaData, Text
 from sqlmodel import Field, SQLModel
 
 from appliance.domain.outbox import OutboxState
@@ -23,10 +23,20 @@ _WITH_RECEIPT: Final = ", ".join(
 )
 
 
+_STRICT: Final = {"sqlite_strict": True}
+"""A column holds its own type only, so that a check of the file finds a value that changed its type."""
+
+
 class UnitTable(SQLModel):
-    """What all tables of the unit share: one metadata of their own."""
+    """What all tables of the unit share: one metadata of their own, and strict columns."""
 
     metadata = MetaData()
+    __table_args__: ClassVar[Any] = _STRICT
+
+
+def _text(**options: Any) -> Any:  # noqa: ANN401 - what SQLModel's own Field takes and gives
+    """Return a column of SQLite's own text type, the only one that a strict table takes."""
+    return Field(sa_type=Text, **options)
 
 
 class AuditEntryRow(UnitTable, table=True):
@@ -35,9 +45,9 @@ class AuditEntryRow(UnitTable, table=True):
     __tablename__ = "audit_entry"
 
     position: int = Field(primary_key=True)
-    event: str
-    detail: str
-    at: str
+    event: str = _text()
+    detail: str = _text()
+    at: str = _text()
     link: bytes
     """Head of the chain after this entry: 32 bytes."""
 
@@ -49,7 +59,7 @@ class RecordRow(UnitTable, table=True):
 
     sequence: int = Field(primary_key=True)
     record_hash: bytes = Field(unique=True)
-    receipt_number: str
+    receipt_number: str = _text()
     envelope: bytes | None
     """None after erasing; hash and size stay."""
     envelope_size_bytes: int
@@ -64,16 +74,17 @@ class OutboxEntry(UnitTable, table=True):
     __table_args__ = (
         CheckConstraint(f"state IN ({_STATES})", "known_state"),
         CheckConstraint(f"state NOT IN ({_WITH_RECEIPT}) OR receipt IS NOT NULL", "only_by_receipt"),
+        _STRICT,
     )
 
     sequence: int = Field(primary_key=True, foreign_key="record.sequence")
-    state: str = Field(index=True)
+    state: str = _text(index=True)
     attempts: int = 0
-    sent_at: str | None = None
+    sent_at: str | None = _text(default=None)
     receipt: bytes | None = None
     """The office's signed bytes, verified by whoever stored them."""
-    receipted_at: str | None = None
-    erased_at: str | None = None
+    receipted_at: str | None = _text(default=None)
+    erased_at: str | None = _text(default=None)
 
 
 class MetaRow(UnitTable, table=True):
@@ -81,8 +92,8 @@ class MetaRow(UnitTable, table=True):
 
     __tablename__ = "meta"
 
-    name: str = Field(primary_key=True)
-    value: str
+    name: str = _text(primary_key=True)
+    value: str = _text()
 
 
 class StaffRow(UnitTable, table=True):
@@ -90,8 +101,8 @@ class StaffRow(UnitTable, table=True):
 
     __tablename__ = "staff"
 
-    staff: str = Field(primary_key=True)
-    name: str
+    staff: str = _text(primary_key=True)
+    name: str = _text()
     salt: bytes
     iterations: int
     lanes: int
@@ -100,7 +111,7 @@ class StaffRow(UnitTable, table=True):
     """Nonce and encrypted roster key."""
     failures: int = 0
     """Tries since the last success, counted before each try."""
-    tried_at: str | None = None
+    tried_at: str | None = _text(default=None)
 
 
 class RosterRow(UnitTable, table=True):
@@ -108,7 +119,7 @@ class RosterRow(UnitTable, table=True):
 
     __tablename__ = "roster"
 
-    person: str = Field(primary_key=True)
+    person: str = _text(primary_key=True)
     place: int
     """In the order of the list."""
     sealed: bytes

@@ -1,4 +1,4 @@
-"""RSA public keys as chips and their certificates hold them, and the two signature schemes in use (card.md §5.3, §7.1).
+"""RSA public keys as chips and certificates hold them, and the two signature schemes (card.md §5.3, §7.1).
 
 Every check compares the whole padded message with the only one that would be right; nothing of a signature is parsed.
 """

@@ -59,8 +59,8 @@ class Link:
     """With start, parity or stop bits and guard time."""
     block_size_bytes: int
     """How much data travels in one block."""
-    block_overhead_characters: int
-    """Frame and acknowledgement around each block, in characters."""
+    frame_characters: int
+    """What is sent around the data of each block, and instead of data in an acknowledgement."""
     turnaround_s: float
     """Pause between the last character of one side and the first of the other."""
 
@@ -69,12 +69,14 @@ class Link:
         return self._transfer_s(len(command)) + _work_s(command) + self._transfer_s(answer_size_bytes)
 
     def _transfer_s(self, size_bytes: int) -> float:
-        blocks = -(-size_bytes // self.block_size_bytes)
-        characters = size_bytes + blocks * self.block_overhead_characters
-        return characters * self.bits_per_character / self.bit_rate_hz + blocks * self.turnaround_s
+        blocks = -(-size_bytes // self.block_size_bytes) or 1
+        # Every block but the last is acknowledged by the other side.
+        frames = 2 * blocks - 1
+        characters = size_bytes + frames * self.frame_characters
+        return characters * self.bits_per_character / self.bit_rate_hz + frames * self.turnaround_s
 
 
-CONTACTLESS_106: Final = Link(106_000, 12, 253, 12, 0.0005)
+CONTACTLESS_106: Final = Link(106_000, 12, 253, 6, 0.0005)
 """Type B at its basic rate; characters carry start, stop and extra guard bits (ISO/IEC 14443-3 §7.1)."""
 
 
@@ -86,8 +88,8 @@ def link_of(atr: bytes) -> Link:
     ta1 = atr[2] if has_ta1 else _DEFAULT_TA1
     clocks_per_bit = _CLOCK_RATE.get(ta1 >> 4, 372) / _BIT_RATE_ADJUSTMENT.get(ta1 & 0x0F, 1)
     bit_rate_hz = _READER_CLOCK_HZ / clocks_per_bit
-    # T=1: prologue 3 and epilogue 1 around each block, an acknowledgement of 4, block guard time of 22 bits.
-    return Link(bit_rate_hz, 11, 254, 8, 22 / bit_rate_hz)
+    # T=1 (ISO/IEC 7816-3 §11): prologue of 3 and epilogue of 1 around each block, block guard time of 22 bits.
+    return Link(bit_rate_hz, 11, 254, 4, 22 / bit_rate_hz)
 
 
 def _work_s(command: bytes) -> float:

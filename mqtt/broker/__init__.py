@@ -1,0 +1,1 @@
+"""A private mosquitto: its certificates, its configuration and its process."""

@@ -1,0 +1,1 @@
+"""The office: it makes keys, registers units, collects their records and answers with signed receipts."""

@@ -1,0 +1,74 @@
+"""The hand that puts invented people's cards on the reader and seats them before the camera."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+from appliance.errors import NoReader, TrainingPartMissing
+from appliance.hardware.pcsc_reader import PcscReader
+from appliance.ports import CardReader
+from appliance.simulated.camera import RecordedCamera
+from appliance.simulated.card_host import CardHost
+from appliance.simulated.pcsc_stack import PcscStack
+from appliance.simulated.people import TrainingPerson
+from appliance.simulated.personalisation import Personaliser
+from appliance.simulated.reader import SimulatedReader
+from mqtt.reporting import Tell, sentence
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingDesk:
+    """A reader and a camera with a hand on both; the hand fits `appliance.simulated.rehearsal.Hand`."""
+
+    reader: CardReader
+    camera: RecordedCamera
+    is_real_card_service: bool
+    """False where no private card service could be started, and cards lie in a reader inside this process."""
+    _insert: Callable[[TrainingPerson], object]
+    _remove: Callable[[], object]
+
+    def put_card(self, person: TrainingPerson) -> None:
+        """Put the person's card on the reader; one that lay there is taken away first."""
+        self._insert(person)
+
+    def take_card(self) -> None:
+        """Take the card away."""
+        self._remove()
+
+    def seat(self, person: TrainingPerson) -> None:
+        """Seat the person before the camera."""
+        self.camera.show(person.portrait)
+
+
+@contextmanager
+def training_desk(tell: Tell) -> Iterator[TrainingDesk]:
+    """Lend a desk behind a private pcscd, or, where none can run, behind a reader in this process, and say so."""
+    with ExitStack() as parts:
+        try:
+            stack = parts.enter_context(PcscStack())
+        except (TrainingPartMissing, NoReader) as trouble:
+            tell(f"{sentence(trouble)} Training cards lie in a reader inside the program instead.")
+            yield _desk_in_process()
+            return
+        stack.adopt()
+        host = parts.enter_context(CardHost(stack.addresses[:1]))
+        yield TrainingDesk(
+            reader=PcscReader(),
+            camera=RecordedCamera(),
+            is_real_card_service=True,
+            _insert=lambda person: host.insert(str(person.id)),
+            _remove=host.remove,
+        )
+
+
+def _desk_in_process() -> TrainingDesk:
+    reader, personaliser = SimulatedReader(), Personaliser()
+    return TrainingDesk(
+        reader=reader,
+        camera=RecordedCamera(),
+        is_real_card_service=False,
+        _insert=lambda person: reader.insert(personaliser.card(person)),
+        _remove=reader.remove,
+    )

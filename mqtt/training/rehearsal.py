@@ -1,0 +1,90 @@
+"""`mynavisit rehearse`: whole visits without a screen, through a real broker to an office and back (design §4)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Final
+
+from appliance.domain.ids import PersonId
+from appliance.domain.outbox import OutboxState
+from appliance.errors import ReceiptOverdue
+from appliance.service.visit_day import VisitDay, sign_in
+from appliance.simulated.people import TrainingPerson, training_people
+from appliance.simulated.rehearsal import Hand, RehearsedVisit, rehearse_visit
+from mqtt.reporting import Tell
+from mqtt.training.kit import training_kit
+from mqtt.training.office_beside import TRAINING_PASSPHRASE, TRAINING_STAFF
+
+RECEIPT_DEADLINE_S: Final = 30.0
+"""From the last saving; a receipt takes well under a second where office and broker run (proof.md B1)."""
+_LOOK_EVERY_S: Final = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What a rehearsal came to, by the keys of design §4."""
+
+    ok: bool
+    """True when every record arrived: the unit verified an office-signed receipt for it."""
+    people: tuple[dict[str, object], ...]
+    counts: dict[str, int]
+    card_path: str
+    """`pcscd` when the cards were read through the real card service, `in_process` otherwise."""
+    seconds: float
+
+
+def rehearse(home: Path, people: int, tell: Tell) -> Rehearsal:
+    """Play `people` visits in `home` and wait for their receipts; more than there are invented people starts over.
+
+    Raises:
+        TrainingPartMissing: a program that the kit cannot do without is not installed.
+        UnitError: the kit itself does not come up; troubles of a single card do not end a rehearsal.
+    """
+    started_s = time.monotonic()
+    with training_kit(home, tell) as kit:
+        if kit.desk is None:
+            raise AssertionError("a training kit has a desk")
+        day = sign_in(kit.unit, TRAINING_STAFF.staff, TRAINING_PASSPHRASE)
+        visits = [_play(day, person, kit.desk, tell) for person in islice(cycle(training_people()), people)]
+        states = _await_receipts(day, visits, tell)
+        return Rehearsal(
+            ok=all(state is OutboxState.ARRIVED for state in states),
+            people=tuple(visit.as_json(state.word) for visit, state in zip(visits, states, strict=True)),
+            counts=asdict(day.counts()),
+            card_path="pcscd" if kit.desk.is_real_card_service else "in_process",
+            seconds=round(time.monotonic() - started_s, 3),
+        )
+
+
+def _play(day: VisitDay, person: TrainingPerson, hand: Hand, tell: Tell) -> RehearsedVisit:
+    entry = next(each for each in day.roster.entries if each.person == PersonId(person.id))
+    visit = rehearse_visit(day, entry, person, hand)
+    tell(f"{person.id}: {OutboxState.SAVED.word}, receipt number {visit.saved.receipt_number}")
+    return visit
+
+
+def _await_receipts(day: VisitDay, visits: list[RehearsedVisit], tell: Tell) -> list[OutboxState]:
+    states = _states(day, visits)
+    deadline_s = time.monotonic() + RECEIPT_DEADLINE_S
+    while _is_waiting(states) and time.monotonic() < deadline_s:
+        time.sleep(_LOOK_EVERY_S)
+        states = _states(day, visits)
+    waiting = sum(state in {OutboxState.SAVED, OutboxState.SENT} for state in states)
+    if waiting:
+        tell(str(ReceiptOverdue(waiting)))
+    return states
+
+
+def _states(day: VisitDay, visits: list[RehearsedVisit]) -> list[OutboxState]:
+    state_of: Callable[[int], OutboxState] = {
+        row.sequence: row.state for row in day.unit.store.states([visit.saved.sequence for visit in visits])
+    }.__getitem__
+    return [state_of(visit.saved.sequence) for visit in visits]
+
+
+def _is_waiting(states: list[OutboxState]) -> bool:
+    return any(state in {OutboxState.SAVED, OutboxState.SENT} for state in states)

@@ -1,0 +1,304 @@
+"""A unit for fast screen tests: the real card core before a simulated card, and scripted everything else.
+
+Each part can be told to fail as the real one fails; nothing sleeps, and the clock stands still until it is moved.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import TypeVar
+
+from textual.pilot import Pilot
+from textual.screen import Screen
+
+from appliance.domain.ephemeral import Frame
+from appliance.domain.face_advice import FaceBand, FaceComparison, FrameHint, FrameQuality
+from appliance.domain.ids import PersonId, StaffId, UnitId, receipt_number
+from appliance.domain.outbox import OutboxCounts, OutboxRow, OutboxState, Saved, Slot, Stamped
+from appliance.domain.roster import Roster, RosterEntry, StaffName
+from appliance.errors import SignInRefused, UnitError
+from appliance.pictures.decoding import decode_grey
+from appliance.pictures.header import CHIP_PICTURE
+from appliance.ports import Button, Presence
+from appliance.service.unit import Unit
+from appliance.simulated.issuer import training_issuers_toml
+from appliance.simulated.panel import SimulatedPanel
+from appliance.simulated.people import TrainingPerson, training_people, training_person
+from appliance.simulated.personalisation import Personaliser
+from appliance.simulated.reader import SimulatedReader
+from appliance.trust.issuer_keys import IssuerKeys, parse_issuer_keys
+from tui.catalogue import Language
+from tui.field.app import FieldApp
+from tui.field.training import PrintedFront
+
+PASSPHRASE = "sakura"
+STAFF = StaffId("staff-1")
+SOON_S = 0.03
+"""How long scripted devices wait at most, so that a screen that is left holds nothing up."""
+TURNS_OF_THE_LOOP = 400
+WAIT_S = 0.01
+
+SIZES = [(80, 24), (100, 30), (160, 50)]
+"""Terminal sizes that every screen has to fit (proof.md G9)."""
+
+ScreenType = TypeVar("ScreenType", bound=Screen[object])
+
+
+@dataclass
+class ManualClock:
+    """Time that moves when told to."""
+
+    instant: datetime = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+    elapsed_s: float = 0.0
+
+    def now(self) -> datetime:
+        return self.instant
+
+    def monotonic_s(self) -> float:
+        return self.elapsed_s
+
+
+class ScriptedReader(SimulatedReader):
+    """The simulated reader, in a hurry."""
+
+    def wait_for(self, wanted: Presence, timeout_s: float) -> Presence:
+        return super().wait_for(wanted, min(timeout_s, SOON_S))
+
+
+class ScriptedPanel(SimulatedPanel):
+    """The simulated panel, in a hurry."""
+
+    def pressed(self, timeout_s: float) -> Button | None:
+        return super().pressed(min(timeout_s, SOON_S))
+
+
+@dataclass
+class ScriptedCamera:
+    """Gives tiny frames, or fails."""
+
+    trouble: UnitError | None = None
+    name: str = "Scripted camera"
+
+    @contextmanager
+    def frame(self, deadline_s: float) -> Iterator[Frame]:
+        if self.trouble is not None:
+            raise self.trouble
+        with Frame(4, 4, bytearray(48)) as frame:
+            yield frame
+
+    def close(self) -> None:
+        pass
+
+
+def quality(hint: FrameHint) -> FrameQuality:
+    return FrameQuality(hint, faces=1, face_height_px=200, luma=120.0, sharpness=90.0, turn=0.0)
+
+
+@dataclass
+class ScriptedFaceEngine:
+    """Gives hints in turn, the last one again and again, and one band."""
+
+    hints: list[FrameHint] = field(default_factory=lambda: [FrameHint.GOOD])
+    band: FaceBand = FaceBand.MATCH
+    trouble: BaseException | None = None
+    compared: int = 0
+
+    def look(self, frame: Frame) -> FrameQuality:
+        return quality(self.hints.pop(0) if len(self.hints) > 1 else self.hints[0])
+
+    def compare(self, chip_photo: bytes, frames: Sequence[Frame]) -> FaceComparison:
+        if self.trouble is not None:
+            raise self.trouble
+        self.compared += 1
+        return FaceComparison(0.2, 0.1, self.band, quality(FrameHint.GOOD), len(frames))
+
+    def close(self) -> None:
+        pass
+
+
+class HereDecoder:
+    """Decodes in this process; the confined one has tests of its own."""
+
+    def decode(self, picture: bytes) -> object:
+        return decode_grey(picture, CHIP_PICTURE)
+
+    def close(self) -> None:
+        pass
+
+
+@dataclass
+class ScriptedStaff:
+    """One member of staff with one passphrase."""
+
+    roster: Roster
+    tries: int = 0
+
+    def names(self) -> Sequence[StaffName]:
+        return [StaffName(STAFF, "架空　職員"), StaffName(StaffId("staff-2"), "見本　担当")]
+
+    def sign_in(self, staff: StaffId, passphrase: str) -> Roster:
+        self.tries += 1
+        if passphrase != PASSPHRASE:
+            raise SignInRefused(wait_s=2.0)
+        return self.roster
+
+
+@dataclass
+class MemoryStore:
+    """Keeps records in memory and shows them as a store would."""
+
+    rows: list[OutboxRow] = field(default_factory=list)
+    events: list[tuple[str, str]] = field(default_factory=list)
+    trouble: UnitError | None = None
+    trouble_asking: UnitError | None = None
+
+    def save(self, seal: Callable[[Slot], Stamped]) -> Saved:
+        if self.trouble is not None:
+            raise self.trouble
+        sequence = len(self.rows) + 1
+        stamped = seal(Slot(UnitId("unit-01"), sequence, bytes(32), ()))
+        row = OutboxRow(
+            sequence, stamped.record_hash, stamped.receipt_number, stamped.envelope, OutboxState.SAVED, 0, None
+        )
+        self.rows.append(row)
+        return Saved(sequence, stamped.record_hash, stamped.receipt_number)
+
+    def audit(self, event: str, detail: str) -> None:
+        self.events.append((event, detail))
+
+    def set_state(self, sequence: int, state: OutboxState) -> None:
+        old = self.rows[sequence - 1]
+        self.rows[sequence - 1] = OutboxRow(
+            old.sequence, old.record_hash, old.receipt_number, old.envelope, state, 1, None
+        )
+
+    def counts(self) -> OutboxCounts:
+        if self.trouble_asking is not None:
+            raise self.trouble_asking
+        of = [row.state for row in self.rows]
+        return OutboxCounts(*(of.count(state) for state in OutboxState))
+
+    def states(self, sequences: Sequence[int]) -> Iterator[OutboxRow]:
+        return iter([row for row in self.rows if row.sequence in sequences])
+
+    def waiting(self, limit: int) -> Sequence[OutboxRow]:
+        return [row for row in self.rows if row.state is not OutboxState.ARRIVED][:limit]
+
+    def mark_sent(self, sequence: int, sent_at: datetime) -> None:
+        self.set_state(sequence, OutboxState.SENT)
+
+    def mark_receipted(self, sequence: int, receipt: bytes, receipted_at: datetime) -> None:
+        self.set_state(sequence, OutboxState.ARRIVED)
+
+    def mark_refused(self, sequence: int, receipt: bytes, receipted_at: datetime) -> None:
+        self.set_state(sequence, OutboxState.REFUSED)
+
+
+class ScriptedHand:
+    """Puts training cards on the rig's reader."""
+
+    def __init__(self, reader: SimulatedReader) -> None:
+        self._reader = reader
+        self.seated: list[PersonId] = []
+
+    def put_card(self, person: PersonId) -> None:
+        self._reader.insert(Personaliser().card(training_person(person)))
+
+    def take_card(self) -> None:
+        self._reader.remove()
+
+    def seat(self, person: PersonId) -> None:
+        self.seated.append(person)
+
+    def printed_front(self, person: PersonId) -> PrintedFront | None:
+        known = training_person(person)
+        return PrintedFront(known.birth_date, known.card_expires_on.year, known.security_code)
+
+
+def entry_of(person: TrainingPerson) -> RosterEntry:
+    return RosterEntry(person.id, person.name, person.name_kana, person.room, person.birth_date)
+
+
+def seal(payload: bytes, slot: Slot, visit: str) -> Stamped:
+    """Stand in for the sealing: only its place in the record matters to a screen."""
+    record_hash = bytes([0xA5, slot.sequence, 0x3C, 0x77, 0x19]) + bytes(27)
+    return Stamped(b"sealed", record_hash, receipt_number(record_hash))
+
+
+class Rig:
+    """A unit with all its parts in reach, and the program on it."""
+
+    def __init__(self, *, is_training: bool = True, people: Sequence[TrainingPerson] | None = None) -> None:
+        self.people = tuple(people or training_people())
+        self.clock = ManualClock()
+        self.reader = ScriptedReader()
+        self.camera = ScriptedCamera()
+        self.face_engine = ScriptedFaceEngine()
+        self.panel = ScriptedPanel()
+        self.store = MemoryStore()
+        self.staff = ScriptedStaff(
+            Roster("特別養護老人ホームあさひ苑", date(2026, 11, 23), STAFF, tuple(map(entry_of, self.people)))
+        )
+        self.hand = ScriptedHand(self.reader)
+        numbers = itertools.count(1)
+        self.unit = Unit(
+            id=UnitId("unit-01"),
+            is_training=is_training,
+            reader=self.reader,
+            camera=self.camera,
+            face_engine=self.face_engine,
+            pictures=HereDecoder(),  # type: ignore[arg-type]
+            panel=self.panel,
+            store=self.store,
+            staff=self.staff,
+            issuers=IssuerKeys.for_training(parse_issuer_keys(training_issuers_toml())),
+            clock=self.clock,
+            random_bytes=lambda size: next(numbers).to_bytes(size, "big"),
+            seal=seal,
+        )
+
+    def app(self, language: Language = "ja") -> FieldApp:
+        hand = self.hand if self.unit.is_training else None
+        hint = PASSPHRASE if self.unit.is_training else None
+        return FieldApp(self.unit, language, training_hint=hint, hand=hand, idle_lock_s=300)
+
+    @asynccontextmanager
+    async def running(self, size: tuple[int, int] = (80, 24), language: Language = "ja") -> AsyncIterator[Walk]:
+        app = self.app(language)
+        async with app.run_test(size=size) as pilot:
+            yield Walk(self, app, pilot)
+
+
+class Walk:
+    """Drives the program by keys, and waits for what they bring."""
+
+    def __init__(self, rig: Rig, app: FieldApp, pilot: Pilot[None]) -> None:
+        self.rig = rig
+        self.app = app
+        self.pilot = pilot
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def type(self, text: str) -> None:
+        await self.press(*text)
+
+    async def until(self, holds: Callable[[], object], what: str = "condition") -> None:
+        for _ in range(TURNS_OF_THE_LOOP):
+            if holds():
+                return
+            await self.pilot.pause(WAIT_S)
+        raise AssertionError(f"never came: {what}; on {type(self.app.screen).__name__}")
+
+    async def on(self, screen: type[ScreenType]) -> ScreenType:
+        """Wait for a screen that is laid out."""
+        await self.until(lambda: isinstance(self.app.screen, screen), screen.__name__)
+        await self.pilot.pause()
+        shown = self.app.screen
+        assert isinstance(shown, screen)
+        return shown

@@ -1,0 +1,1 @@
+"""The screens: what outreach staff, office and maintainers see in a terminal."""

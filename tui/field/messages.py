@@ -1,0 +1,171 @@
+"""What workers and screens tell each other; a message about a passing state may replace an earlier one (examples.md §2, 9)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from appliance.card.identification import CardSighting, Progress
+from appliance.domain.face_advice import FaceComparison, FrameQuality
+from appliance.domain.ids import PersonId
+from appliance.domain.outbox import OutboxCounts, OutboxState, Saved
+from appliance.domain.roster import RosterEntry
+from appliance.errors import UnitError
+from appliance.ports import Presence
+from appliance.service.visit import CardShown
+from appliance.service.visit_day import VisitDay
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+
+class Passing(Message):
+    """A state that a newer message of the same class makes worthless."""
+
+    def can_replace(self, message: Message) -> bool:
+        """Let the newer one stand for both."""
+        return isinstance(message, type(self))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where the unit's records stand."""
+
+    counts: OutboxCounts
+    states: Mapping[PersonId, OutboxState]
+    """Of the people on today's roster who have a record."""
+    is_known: bool = True
+    """False when the store could not be asked."""
+
+
+class StandingSeen(Passing):
+    """The store was asked where the records stand."""
+
+    def __init__(self, standing: Standing) -> None:
+        """Tell the standing."""
+        super().__init__()
+        self.standing = standing
+
+
+class ReaderSeen(Passing):
+    """What stands on the reader now."""
+
+    def __init__(self, presence: Presence) -> None:
+        """Tell what stands there."""
+        super().__init__()
+        self.presence = presence
+
+
+class ReadingProgressed(Passing):
+    """The reading of the card came further."""
+
+    def __init__(self, progress: Progress) -> None:
+        """Tell how far."""
+        super().__init__()
+        self.progress = progress
+
+
+class FrameSeen(Passing):
+    """A live frame was measured."""
+
+    def __init__(self, quality: FrameQuality) -> None:
+        """Tell its measures."""
+        super().__init__()
+        self.quality = quality
+
+
+class CardSighted(Message):
+    """A card of the right kind lies on the reader."""
+
+    def __init__(self, sighting: CardSighting) -> None:
+        """Tell what can be told without a code."""
+        super().__init__()
+        self.sighting = sighting
+
+
+class CardWasRead(Message):
+    """The card gave its record."""
+
+    def __init__(self, shown: CardShown) -> None:
+        """Hand the pictures and answers on."""
+        super().__init__()
+        self.shown = shown
+
+
+class FaceWasCompared(Message):
+    """The face engine gave its advice."""
+
+    def __init__(self, comparison: FaceComparison) -> None:
+        """Tell the advice."""
+        super().__init__()
+        self.comparison = comparison
+
+
+class RecordSaved(Message):
+    """The record is committed."""
+
+    def __init__(self, saved: Saved) -> None:
+        """Hand the proof on."""
+        super().__init__()
+        self.saved = saved
+
+
+class SignedIn(Message):
+    """A staff member opened the day."""
+
+    def __init__(self, day: VisitDay) -> None:
+        """Hand the day on."""
+        super().__init__()
+        self.day = day
+
+
+class Troubled(Message):
+    """Something went wrong in a way that the unit knows."""
+
+    def __init__(self, error: UnitError) -> None:
+        """Tell what."""
+        super().__init__()
+        self.error = error
+
+
+class UnitNeedsHelp(Message):
+    """Something went wrong in a way that nobody foresaw; carries no data of it."""
+
+    def __init__(self, kind: str, place: str) -> None:
+        """Tell the error's class and the work it happened in."""
+        super().__init__()
+        self.kind = kind
+        self.place = place
+
+
+class PersonChosen(Message):
+    """Staff begin a person's turn."""
+
+    def __init__(self, entry: RosterEntry) -> None:
+        """Tell whose."""
+        super().__init__()
+        self.entry = entry
+
+
+class Proceed(Message):
+    """Show the step that the visit has reached."""
+
+
+class Go(Message):
+    """Show a certain screen of the same step."""
+
+    def __init__(self, screen: Screen[None]) -> None:
+        """Tell which."""
+        super().__init__()
+        self.screen = screen
+
+
+class TurnEnded(Message):
+    """Staff leave the person's turn, with or without a record."""
+
+
+class SignOutWished(Message):
+    """Staff end their day on this unit."""

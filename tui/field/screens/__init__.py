@@ -1,0 +1,1 @@
+"""The screens of a day and of a person's turn, in the order in which they are met."""

@@ -1,0 +1,119 @@
+"""The card is being read: one confirmation, one try, progress as it comes (D5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Self
+
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import ProgressBar
+
+from appliance.card.code_b import CodeB
+from appliance.card.identification import Progress
+from appliance.card.tries import Confirmation
+from appliance.domain.enrollment import CardNotRead
+from appliance.errors import CodeWrong, ReadingCancelled, UnitError
+from tui.field.messages import CardWasRead, ReadingProgressed
+from tui.field.screens.card_pass import CardPassScreen
+from tui.field.session import Session
+from tui.field.step import StepScreen
+from tui.widgets.choices import Choice
+from tui.widgets.code_entry import masked_code
+from tui.widgets.key_bar import KeyWord
+from tui.widgets.prose import Prose
+
+
+class CardReadingScreen(StepScreen):
+    """Shows how far the reading has come; the code is masked from here on."""
+
+    section = "card_reading"
+    step = "card"
+
+    def __init__(self, session: Session, confirmation: Confirmation) -> None:
+        """Read with the permit that a person gave."""
+        super().__init__(session)
+        self._confirmation = confirmation
+        self._is_cancelled = False
+
+    @classmethod
+    def confirmed(cls, session: Session) -> Self:
+        """Return the screen for a person's confirming act; call this only where one has just happened."""
+        return cls(session, Confirmation())
+
+    def body(self) -> Iterable[Widget]:
+        """Return the progress."""
+        yield Prose(self.words("title"), classes="title")
+        yield Prose(self.words("about"), classes="paragraph")
+        yield Prose(self.words("masked", code=masked_code()), classes="state")
+        yield ProgressBar(total=None, show_eta=False)
+
+    def keys(self) -> Sequence[KeyWord]:
+        """Return the foot's keys: nothing to take while it reads."""
+        return [KeyWord("Esc", self.words("stop"), "back"), *super().keys()[1:-1]]
+
+    def on_mount(self) -> None:
+        """Spend the one try."""
+        turn, confirmation = self.turn, self._confirmation
+        if turn.typed_code is None:
+            return
+        typed = turn.typed_code
+
+        def tell(progress: Progress) -> None:
+            if self._is_cancelled or turn.is_over:
+                raise ReadingCancelled
+            self.post_message(ReadingProgressed(progress))
+
+        def read() -> Message:
+            shown = turn.use(
+                lambda visit: visit.read_card(CodeB(bytearray(typed.reveal())), confirmation, tell)
+            )
+            return CardWasRead(shown)
+
+        self.work(read, place="read_card")
+
+    def on_reading_progressed(self, message: ReadingProgressed) -> None:
+        """Show how far it is."""
+        progress = message.progress
+        self.query_one(ProgressBar).update(total=progress.total_bytes, progress=progress.done_bytes)
+
+    def on_card_was_read(self, message: CardWasRead) -> None:
+        """Show what the card says."""
+        from tui.field.screens.card_shown import CardShownScreen
+
+        self.turn.forget_code()
+        self.turn.shown = message.shown
+        self.show_instead(CardShownScreen(self.session))
+
+    def go_on(self) -> None:
+        """Do nothing: the reading goes on by itself."""
+
+    def go_back(self) -> None:
+        """Stop the reading between two commands."""
+        self._is_cancelled = True
+
+    def ways_on(self, error: UnitError) -> Sequence[Choice[str]]:
+        """Offer to correct the code, to begin again, or to go on without the card."""
+        from tui.field.screens.card_place import card_ways
+
+        if isinstance(error, CodeWrong):
+            self.turn.forget_code()
+            self.turn.note_tries(error.tries_left)
+            texts = self.session.texts
+            return [
+                Choice(f"wrong {error.tries_left}", texts("trouble.correct_code")),
+                Choice(CardNotRead.CODE_UNKNOWN.value, texts("trouble.without_card")),
+            ]
+        return card_ways(self.session, error)
+
+    def take_way(self, way: str | None) -> None:
+        """Go the chosen way; Esc begins again at the reader, where nothing is spent."""
+        from tui.field.screens.card_code import CardCodeScreen
+        from tui.field.screens.card_place import CardPlaceScreen
+
+        if way is not None and way.startswith("wrong "):
+            self.show_instead(CardCodeScreen(self.session, int(way.removeprefix("wrong "))))
+        elif way in {reason.value for reason in CardNotRead}:
+            self.show_instead(CardPassScreen(self.session, CardNotRead(way)))
+        else:
+            self.show_instead(CardPlaceScreen(self.session))

@@ -1,0 +1,198 @@
+"""The live face beside the chip's photo: hints for the person, advice for staff, never a verdict (D4, R08)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar, Final
+
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.widget import Widget
+
+from appliance.domain.enrollment import FaceNotCompared, VisitState
+from appliance.domain.face_advice import FrameHint
+from appliance.errors import CameraTrouble, NoFace, UnitError
+from appliance.ports import Lamp
+from tui.field.background import run_job
+from tui.field.messages import FaceWasCompared, FrameSeen, Proceed
+from tui.field.screens.question import QuestionScreen
+from tui.field.session import Session
+from tui.field.step import StepScreen
+from tui.widgets.choices import Choice
+from tui.widgets.picture import ChipPhoto
+from tui.widgets.prose import Prose
+
+_PAUSE_S: Final = 0.2
+"""Between two looks, so that the face engine leaves the processor to others."""
+
+
+class FaceScreen(StepScreen):
+    """Helps the person into the picture and compares when staff say so."""
+
+    section = "face"
+    step = "face"
+
+    def __init__(self, session: Session) -> None:
+        """Open the camera for the person whose turn it is."""
+        super().__init__(session)
+        self._is_comparing = False
+
+    def body(self) -> Iterable[Widget]:
+        """Return the photo and the hint."""
+        shown = self.turn.shown
+        yield Prose(self.words("title"), classes="title")
+        yield Horizontal(
+            ChipPhoto(shown.photo if shown else None, id="photo"),
+            Vertical(
+                Prose(self.words("about"), classes="paragraph"),
+                Prose(self.words("hint.waiting"), id="hint", classes="large"),
+                id="facts",
+            ),
+            id="beside",
+        )
+
+    def on_mount(self) -> None:
+        """Light the face and look."""
+        self.session.unit.panel.light(Lamp.FACE_LIGHT, on=True)
+        self._look()
+
+    def on_unmount(self) -> None:
+        """Darken the light."""
+        self.session.unit.panel.light(Lamp.FACE_LIGHT, on=False)
+
+    def on_frame_seen(self, message: FrameSeen) -> None:
+        """Show the hint and look again."""
+        if self._is_comparing or self._is_left:
+            return
+        hint = message.quality.hint
+        line = self.query_one("#hint", Prose)
+        line.say(self.words(f"hint.{hint.value}"))
+        line.set_class(hint is FrameHint.GOOD, "-good")
+        self.set_timer(_PAUSE_S, self._look)
+
+    def go_on(self) -> None:
+        """Compare."""
+        if self._is_comparing:
+            return
+        self._is_comparing = True
+        self.query_one("#hint", Prose).say(self.words("comparing"))
+        turn = self.turn
+
+        def compare() -> Message:
+            return FaceWasCompared(turn.use(lambda visit: visit.compare_face()))
+
+        self.work(compare, place="compare_face")
+
+    def on_face_was_compared(self, message: FaceWasCompared) -> None:
+        """Show the advice."""
+        self.turn.comparison = message.comparison
+        self.show_instead(FaceAdviceScreen(self.session))
+
+    def go_another_way(self) -> None:
+        """Go to the visual check without advice."""
+        if not self._is_comparing:
+            self.show_instead(FacePassScreen(self.session))
+
+    def go_back(self) -> None:
+        """Leave the turn, but never in the middle of a comparison."""
+        if not self._is_comparing:
+            super().go_back()
+
+    def meet(self, error: UnitError) -> None:
+        """Say what stands against looking or comparing."""
+        self._is_comparing = False
+        super().meet(error)
+
+    def ways_on(self, error: UnitError) -> Sequence[Choice[str]]:
+        """Offer another try, or eyes."""
+        texts = self.session.texts
+        by_eye = Choice(_reason(error).value, texts("trouble.by_eye"))
+        return [Choice("again", texts("trouble.again")), by_eye]
+
+    def take_way(self, way: str | None) -> None:
+        """Look again, or pass the face for the reason that the error gave."""
+        if way in {reason.value for reason in FaceNotCompared} and not self._is_left:
+            if self.turn.visit.enrollment.state is VisitState.FACE:
+                self.turn.visit.pass_face(FaceNotCompared(way))
+            self.leave(Proceed())
+        else:
+            self.query_one("#hint", Prose).say(self.words("hint.waiting"))
+            self._look()
+
+    def _look(self) -> None:
+        if self._is_left or self._is_comparing:
+            return
+        turn = self.turn
+        run_job(self, lambda: FrameSeen(turn.use(lambda visit: visit.look())), place="look")
+
+
+def _reason(error: UnitError) -> FaceNotCompared:
+    match error:
+        case NoFace(where="chip_photo"):
+            return FaceNotCompared.NO_PHOTO
+        case NoFace():
+            return FaceNotCompared.STAFF_SKIPPED
+        case CameraTrouble():
+            return FaceNotCompared.CAMERA_UNAVAILABLE
+        case _:
+            return FaceNotCompared.STAFF_SKIPPED
+
+
+class FaceAdviceScreen(StepScreen):
+    """The band of advice in words; staff look at the photo and the person."""
+
+    section = "face_advice"
+    step = "face"
+    BINDINGS: ClassVar = []
+
+    def body(self) -> Iterable[Widget]:
+        """Return the photo and the advice."""
+        shown, comparison = self.turn.shown, self.turn.comparison
+        if shown is None or comparison is None:
+            return
+        band = comparison.band.value
+        yield Prose(self.words("title"), classes="title")
+        yield Horizontal(
+            ChipPhoto(shown.photo, id="photo"),
+            Vertical(
+                Prose(self.words(f"band.{band}"), id="band", classes=f"large band-{band.replace('_', '-')}"),
+                Prose(self.words(f"means.{band}"), classes="paragraph"),
+                Prose(self.words("about"), classes="paragraph"),
+                id="facts",
+            ),
+            id="beside",
+        )
+
+    def go_on(self) -> None:
+        """Go to the decision."""
+        self.leave(Proceed())
+
+    def go_another_way(self) -> None:
+        """Compare once more."""
+        self.show_instead(FaceScreen(self.session))
+
+
+class FacePassScreen(QuestionScreen[FaceNotCompared]):
+    """Why the face is not compared."""
+
+    section = "face_pass"
+    step = "face"
+
+    def choices(self) -> Sequence[Choice[FaceNotCompared]]:
+        """Return the reasons."""
+        reasons = (
+            FaceNotCompared.STAFF_SKIPPED,
+            FaceNotCompared.DECLINED,
+            FaceNotCompared.CAMERA_UNAVAILABLE,
+        )
+        return [Choice(reason, self.words(reason.value)) for reason in reasons]
+
+    def answered(self, value: FaceNotCompared) -> None:
+        """Record the reason; advice that was given before stays on record."""
+        if self.turn.visit.enrollment.state is VisitState.FACE:
+            self.turn.visit.pass_face(value)
+        self.leave(Proceed())
+
+    def go_back(self) -> None:
+        """Return to the camera."""
+        self.show_instead(FaceScreen(self.session))

@@ -1,0 +1,271 @@
+"""The programme that matters to this person: advice by dated rules, then the wish, one question a screen (D7, R25)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from textual.widget import Widget
+
+from appliance.domain.consent import ConsentGiver
+from appliance.domain.enrollment import CardEvidence, CardNotRead
+from appliance.domain.person_facts import CardFacts, HeldCard, PersonFacts, Residence
+from appliance.domain.programmes.engine import ProgrammeAdvice, advise
+from appliance.domain.programmes.programme import Channel, ProgrammeId
+from appliance.domain.programmes.rules import Applies
+from appliance.domain.programmes.texts import ProgrammeText, ProgrammeTexts, shipped_texts
+from appliance.domain.programmes.wish import ProgrammeWish, Wish, WishOutcome, WishSource
+from tui.dates import in_both_calendars
+from tui.field.screens.question import QuestionScreen
+from tui.field.session import Session
+from tui.field.step import StepScreen
+from tui.field.turn import Turn
+from tui.widgets.choices import Choice
+from tui.widgets.prose import Prose
+
+_SAYERS = {
+    ConsentGiver.PERSON: WishSource.PERSON,
+    ConsentGiver.FAMILY: WishSource.FAMILY,
+    ConsentGiver.GUARDIAN: WishSource.GUARDIAN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """One programme looked at for one person: the advice and its words."""
+
+    advice: ProgrammeAdvice
+    texts: ProgrammeTexts
+
+    @property
+    def words(self) -> ProgrammeText:
+        """The programme's own words."""
+        return self.texts.programmes[self.advice.id]
+
+
+class FaceMarkScreen(QuestionScreen[HeldCard]):
+    """Whether the front bears the mark of a card without PINs: no chip tells it (F2.9), and the ways depend on it."""
+
+    section = "face_mark"
+    step = "programme"
+
+    def choices(self) -> Sequence[Choice[HeldCard]]:
+        """Return without and with the mark."""
+        return [Choice(kind, self.words(kind.value)) for kind in (HeldCard.NORMAL, HeldCard.FACE_ONLY)]
+
+    def answered(self, value: HeldCard) -> None:
+        """Keep the answer for the rules."""
+        self.turn.held_card = value
+        self.show_instead(AdviceScreen(self.session))
+
+
+def first_programme_screen(session: Session) -> StepScreen:
+    """Return where the programmes begin: with the mark on the card, when a card was read."""
+    turn = session.open_turn
+    was_read = isinstance(turn.visit.enrollment.card, CardEvidence)
+    return FaceMarkScreen(session) if was_read and turn.held_card is None else AdviceScreen(session)
+
+
+class AdviceScreen(StepScreen):
+    """What the rules of this day say about registration for health insurance (P1)."""
+
+    section = "advice"
+    step = "programme"
+
+    def __init__(self, session: Session) -> None:
+        """Look the rules up for the person whose turn it is."""
+        super().__init__(session)
+        self._looked = look_up(session, self.turn)
+
+    def body(self) -> Iterable[Widget]:
+        """Return what it is, whether it applies, the ways, what to do, and on whose word."""
+        looked = self._looked
+        advice, words = looked.advice, looked.words
+        yield Prose(words.title, classes="title")
+        yield Prose(words.explanation, classes="paragraph")
+        yield Prose(self._applies(), id="applies", classes="state")
+        if advice.channels:
+            names = self.words("or").join(words.channels[channel].name for channel in advice.channels)
+            yield Prose(self.words("channels", names=names), classes="paragraph")
+        for step in advice.steps:
+            yield Prose(self.words("step", text=words.steps[step.key]), classes="bullet")
+        yield Prose(self._sources(), id="sources", classes="source")
+
+    def go_on(self) -> None:
+        """Ask for the wish."""
+        self.show_instead(WishScreen(self.session, self._looked))
+
+    def _applies(self) -> str:
+        advice, texts = self._looked.advice, self._looked.texts
+        said = texts.applies[advice.applies]
+        if advice.by is None:
+            return said
+        return f"{said}  {self.words('by', date=in_both_calendars(advice.by, self.session.texts))}"
+
+    def _sources(self) -> str:
+        seen: dict[str, str] = {}
+        today = self.session.today
+        for rule in self._looked.advice.rules:
+            stale = self.words("stale") if rule.is_stale(today) else ""
+            seen.setdefault(
+                rule.source, self.words("source", source=rule.source, as_of=rule.as_of, stale=stale)
+            )
+        return "\n".join(seen.values())
+
+
+class WishScreen(QuestionScreen[Wish]):
+    """The programme's one question."""
+
+    section = "wish"
+    step = "programme"
+
+    def __init__(self, session: Session, looked: Looked) -> None:
+        """Ask about `looked`."""
+        super().__init__(session)
+        self._looked = looked
+
+    def body(self) -> Iterable[Widget]:
+        """Return the programme's question and the answers."""
+        rows = list(super().body())
+        return [Prose(self._looked.words.question, classes="title"), *rows[1:]]
+
+    def choices(self) -> Sequence[Choice[Wish]]:
+        """Return the answers in the programme's words."""
+        return [Choice(wish, self._looked.texts.wishes[wish]) for wish in Wish]
+
+    def first(self) -> int:
+        """Choose not now where the programme does not apply."""
+        return list(Wish).index(Wish.NOT_NOW if self._looked.advice.applies is Applies.NO else Wish.WANTS)
+
+    def answered(self, value: Wish) -> None:
+        """Ask on for the way or the source, or keep the answer."""
+        if value is Wish.WANTS and self._looked.advice.channels:
+            self.show_instead(ChannelScreen(self.session, self._looked))
+        elif value is Wish.WANTS:
+            self.show_instead(OutcomeScreen(self.session, self._looked, None))
+        elif value is Wish.HAS_ALREADY:
+            self.show_instead(SayerScreen(self.session, self._looked))
+        else:
+            keep_wish(self, value, outcome=WishOutcome.EXPLAINED)
+
+    def go_back(self) -> None:
+        """Read the advice again."""
+        self.show_instead(AdviceScreen(self.session))
+
+
+class ChannelScreen(QuestionScreen[Channel]):
+    """Which way the person wants to go."""
+
+    section = "channel"
+    step = "programme"
+
+    def __init__(self, session: Session, looked: Looked) -> None:
+        """Offer the ways that are open."""
+        super().__init__(session)
+        self._looked = looked
+
+    def choices(self) -> Sequence[Choice[Channel]]:
+        """Return the open ways, each with how it goes."""
+        ways = self._looked.words.channels
+        open_ways = self._looked.advice.channels
+        return [Choice(way, f"{ways[way].name}\n{ways[way].how}") for way in open_ways]
+
+    def answered(self, value: Channel) -> None:
+        """Ask what came of it."""
+        self.show_instead(OutcomeScreen(self.session, self._looked, value))
+
+    def go_back(self) -> None:
+        """Ask for the wish again."""
+        self.show_instead(WishScreen(self.session, self._looked))
+
+
+class OutcomeScreen(QuestionScreen[WishOutcome]):
+    """What came of the wish in this visit."""
+
+    section = "outcome_of_wish"
+    step = "programme"
+
+    def __init__(self, session: Session, looked: Looked, channel: Channel | None) -> None:
+        """Ask about the wish for `channel`."""
+        super().__init__(session)
+        self._looked = looked
+        self._channel = channel
+
+    def choices(self) -> Sequence[Choice[WishOutcome]]:
+        """Return the outcomes in the programme's words."""
+        return [Choice(outcome, self._looked.texts.outcomes[outcome]) for outcome in WishOutcome]
+
+    def answered(self, value: WishOutcome) -> None:
+        """Keep wish, way and outcome."""
+        keep_wish(self, Wish.WANTS, channel=self._channel, outcome=value)
+
+    def go_back(self) -> None:
+        """Ask for the wish again."""
+        self.show_instead(WishScreen(self.session, self._looked))
+
+
+class SayerScreen(QuestionScreen[WishSource]):
+    """Who says that it is done already; nobody here can check it (R13, R24)."""
+
+    section = "sayer"
+    step = "programme"
+
+    def __init__(self, session: Session, looked: Looked) -> None:
+        """Ask for the source."""
+        super().__init__(session)
+        self._looked = looked
+
+    def choices(self) -> Sequence[Choice[WishSource]]:
+        """Return the sources in the programme's words."""
+        return [Choice(source, self._looked.texts.sources[source]) for source in WishSource]
+
+    def answered(self, value: WishSource) -> None:
+        """Keep the report with its source."""
+        keep_wish(self, Wish.HAS_ALREADY, outcome=WishOutcome.REPORTED_DONE, said_by=value)
+
+    def go_back(self) -> None:
+        """Ask for the wish again."""
+        self.show_instead(WishScreen(self.session, self._looked))
+
+
+def look_up(session: Session, turn: Turn) -> Looked:
+    """Return P1's advice for the person on this day."""
+    advised = {advice.id: advice for advice in advise(facts_of(turn), session.today)}
+    return Looked(advised[ProgrammeId.P1], shipped_texts(session.texts.language))
+
+
+def facts_of(turn: Turn) -> PersonFacts:
+    """Return what this turn knows of the person: what the card said, what the roster says, what staff saw."""
+    return PersonFacts(
+        birth_date=turn.shown.birth_date if turn.shown else turn.entry.birth_date,
+        residence=Residence.FACILITY,
+        card=_card_facts(turn),
+    )
+
+
+def _card_facts(turn: Turn) -> CardFacts:
+    match turn.visit.enrollment.card:
+        case CardEvidence() as evidence:
+            return CardFacts(kind=turn.held_card, expires_on=evidence.answers.expires_on)
+        case CardNotRead.NO_CARD:
+            # Not here is not the same as none, so this stays open.
+            return CardFacts()
+        case _:
+            return CardFacts()
+
+
+def keep_wish(
+    screen: StepScreen,
+    wish: Wish,
+    *,
+    channel: Channel | None = None,
+    outcome: WishOutcome | None = None,
+    said_by: WishSource | None = None,
+) -> None:
+    """Record the wish and go on to saving."""
+    from tui.field.screens.saved import SaveScreen
+
+    consent = screen.turn.visit.enrollment.consent
+    sayer = said_by or (_SAYERS[consent.given_by] if consent else WishSource.PERSON)
+    screen.turn.visit.wish(ProgrammeWish(ProgrammeId.P1, wish, channel, outcome, sayer))
+    screen.show_instead(SaveScreen(screen.session))

@@ -1,0 +1,1 @@
+"""Parts of screens: each draws one thing and knows no use-case."""
