@@ -35,6 +35,7 @@ _START_TIMEOUT_S: Final = 5.0
 _STOP_TIMEOUT_S: Final = 5.0
 _POLL_S: Final = 0.005
 _PORT_ATTEMPTS: Final = 5
+_WITHOUT_POLKIT: Final = "--disable-polkit"
 _LISTENING: Final = "0A"
 """Socket state in /proc/net/tcp."""
 _FIRST_PORT, _LAST_PORT = 20000, 32000
@@ -46,6 +47,8 @@ class _Programs:
     pcscd: str
     unshare: str | None
     driver: Path
+    flags: tuple[str, ...]
+    """Options of pcscd that this version needs."""
 
 
 class PcscStack:
@@ -243,7 +246,17 @@ def _find_programs() -> _Programs:
     )
     if driver is None:
         raise TrainingPartMissing("virtual reader", "vsmartcard-vpcd")
-    return _Programs(pcscd, shutil.which("unshare", path=search), driver)
+    return _Programs(pcscd, shutil.which("unshare", path=search), driver, _flags(pcscd))
+
+
+def _flags(pcscd: str) -> tuple[str, ...]:
+    """Return the option that lets clients in without polkit, where there is one.
+
+    From Debian 13 on (pcscd 2.3) every client of a private service is refused otherwise; Debian 12's 1.9.9 does not know the
+    option and would not start with it. The service is reachable through its own socket only.
+    """
+    said = subprocess.run([pcscd, "--help"], capture_output=True, timeout=_START_TIMEOUT_S, check=False)
+    return (_WITHOUT_POLKIT,) if _WITHOUT_POLKIT.encode() in said.stdout + said.stderr else ()
 
 
 def _free_ports() -> tuple[int, ...]:
