@@ -168,7 +168,7 @@ class PcscStack:
         readers = self._folder / "readers"
         readers.mkdir(parents=True, exist_ok=True)
         (readers / "vpcd").write_text(_reader_configuration(self._programs.driver, self._ports[0]), "ascii")
-        service = [self._programs.pcscd, "--foreground", "--config", str(readers)]
+        service = [self._programs.pcscd, *self._programs.flags, "--foreground", "--config", str(readers)]
         ways: list[tuple[list[str], Path]] = []
         if self._programs.unshare:
             run = self._folder / "run"

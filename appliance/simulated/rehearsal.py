@@ -25,7 +25,7 @@ from appliance.errors import CameraTrouble, CardBlocked, CardTrouble, ForeignCar
 from appliance.ports import Presence
 from appliance.service.visit import Visit
 from appliance.service.visit_day import VisitDay
-from appliance.simulated.people import TrainingPerson
+from appliance.simulated.people import Trait, TrainingPerson
 
 CARD_DEADLINE_S: Final = 10.0
 """pcscd polls its virtual reader about every 0.4 s (pcsc.md); this is far more than one insertion needs."""
@@ -54,6 +54,20 @@ class RehearsedVisit:
     person: TrainingPerson
     enrollment: Enrollment
     saved: Saved
+
+    @property
+    def went_as_expected(self) -> bool:
+        """Whether the card gave the answers that this person's card is made to give."""
+        card = self.enrollment.card
+        if Trait.CODE_B_BLOCKED in self.person.traits:
+            return card is CardNotRead.BLOCKED
+        if not isinstance(card, CardEvidence):
+            return False
+        is_false = bool(self.person.traits & {Trait.TAMPERED_DATA, Trait.CLONED_CHIP})
+        is_over = Trait.CARD_EXPIRED in self.person.traits
+        return card.answers.genuine is (
+            Genuineness.NO if is_false else Genuineness.YES
+        ) and card.answers.in_term is (InTerm.NO if is_over else InTerm.YES)
 
     def as_json(self, state: str) -> dict[str, object]:
         """Return the keys of design §4; `state` is the word of the outbox."""

@@ -15,12 +15,16 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from appliance.domain.ids import RandomBytes
-from appliance.errors import SealBroken
+from appliance.errors import SealBroken, StoreDamaged
 
 SALT_SIZE_BYTES: Final = 16
 
 _KEY_SIZE_BYTES: Final = 32
 _NONCE_SIZE_BYTES: Final = 12
+_MOST_ITERATIONS: Final = 16
+_MOST_LANES: Final = 16
+_MOST_MEMORY_KIB: Final = 524_288
+"""Half of the memory of the smallest Pi 4."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,20 @@ class PassphraseCost:
     iterations: int
     lanes: int
     memory_kib: int
+
+    def __post_init__(self) -> None:
+        """Refuse a cost that Argon2id does not know (RFC 9106 §3.1) or that no unit can pay.
+
+        Raises:
+            StoreDamaged: `row`, since a cost comes from this program or from a row.
+        """
+        is_payable = (
+            1 <= self.iterations <= _MOST_ITERATIONS
+            and 1 <= self.lanes <= _MOST_LANES
+            and 8 * self.lanes <= self.memory_kib <= _MOST_MEMORY_KIB
+        )
+        if not is_payable:
+            raise StoreDamaged("row")
 
 
 FIELD_COST: Final = PassphraseCost(iterations=3, lanes=4, memory_kib=65_536)
@@ -84,7 +102,12 @@ def key_from_passphrase(passphrase: str, salt: bytes, cost: PassphraseCost) -> R
     """Return the key that a passphrase makes; costs what `cost` says in time and memory.
 
     Full-width and half-width spellings are one passphrase, because an input method may type either.
+
+    Raises:
+        StoreDamaged: `row`: the salt has not the size that this program gives it.
     """
+    if len(salt) != SALT_SIZE_BYTES:
+        raise StoreDamaged("row")
     spelling = unicodedata.normalize("NFKC", passphrase).encode()
     derivation = Argon2id(
         salt=salt,

@@ -17,7 +17,7 @@ from sqlmodel import col
 from appliance.domain.ids import PersonId, RandomBytes, StaffId, UnitId
 from appliance.domain.japan import date_in_japan
 from appliance.domain.roster import Roster, RosterEntry, StaffName
-from appliance.errors import SealBroken, SignInRefused, StoreDamaged, TrustFailure
+from appliance.errors import SealBroken, SignInRefused, StoreDamaged
 from appliance.ports import Clock
 from appliance.seal.codec import encode
 from appliance.store.database import Database
@@ -68,6 +68,7 @@ class SqliteStaffRegister:
         Raises:
             SignInRefused: unknown staff or wrong passphrase; the next try waits longer.
             StoreDamaged: `roster`: the passphrase is right and the roster does not open.
+            FormatUnknown: the roster was written by a newer program.
         """
         key = self.open_key(staff, passphrase)
         query = select(col(RosterRow.person), col(RosterRow.sealed)).order_by(col(RosterRow.place))
@@ -75,7 +76,7 @@ class SqliteStaffRegister:
             rows = {row.person: row.sealed for row in connection.execute(query)}
         try:
             return self._open_roster(staff, key, rows)
-        except TrustFailure as error:
+        except SealBroken as error:
             raise StoreDamaged("roster") from error
 
     def open_key(self, staff: StaffId, passphrase: str) -> RosterKey:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from typing import Final
 
 from appliance.errors import NoReader, TrainingPartMissing
 from appliance.hardware.pcsc_reader import PcscReader
-from appliance.ports import CardReader
+from appliance.ports import CardReader, Presence
 from appliance.simulated.camera import RecordedCamera
 from appliance.simulated.card_host import CardHost
 from appliance.simulated.pcsc_stack import PcscStack
@@ -16,6 +17,9 @@ from appliance.simulated.people import TrainingPerson
 from appliance.simulated.personalisation import Personaliser
 from appliance.simulated.reader import SimulatedReader
 from mqtt.reporting import Tell, sentence
+
+READER_DEADLINE_S: Final = 3.0
+"""A private card service lists its readers at once (pcsc.md); this allows for a slow machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +51,33 @@ def training_desk(tell: Tell) -> Iterator[TrainingDesk]:
     """Lend a desk behind a private pcscd, or, where none can run, behind a reader in this process, and say so."""
     with ExitStack() as parts:
         try:
-            stack = parts.enter_context(PcscStack())
+            desk = _desk_behind_card_service(parts)
         except (TrainingPartMissing, NoReader) as trouble:
             tell(f"{sentence(trouble)} Training cards lie in a reader inside the program instead.")
-            yield _desk_in_process()
-            return
-        stack.adopt()
-        host = parts.enter_context(CardHost(stack.addresses[:1]))
-        yield TrainingDesk(
-            reader=PcscReader(),
-            camera=RecordedCamera(),
-            is_real_card_service=True,
-            _insert=lambda person: host.insert(str(person.id)),
-            _remove=host.remove,
-        )
+            desk = _desk_in_process()
+        yield desk
+
+
+def _desk_behind_card_service(parts: ExitStack) -> TrainingDesk:
+    """Return a desk on a private card service, which `parts` will end.
+
+    Raises:
+        TrainingPartMissing: pcscd or the virtual reader's driver is not installed.
+        NoReader: the service does not start, or does not let this program in.
+    """
+    stack = parts.enter_context(PcscStack())
+    stack.adopt()
+    reader = PcscReader()
+    if reader.wait_for(Presence.EMPTY, READER_DEADLINE_S) is Presence.NO_READER:
+        raise NoReader
+    host = parts.enter_context(CardHost(stack.addresses[:1]))
+    return TrainingDesk(
+        reader=reader,
+        camera=RecordedCamera(),
+        is_real_card_service=True,
+        _insert=lambda person: host.insert(str(person.id)),
+        _remove=host.remove,
+    )
 
 
 def _desk_in_process() -> TrainingDesk:

@@ -29,7 +29,8 @@ class Rehearsal:
     """What a rehearsal came to, by the keys of design §4."""
 
     ok: bool
-    """True when every record arrived: the unit verified an office-signed receipt for it."""
+    """True when every card gave the answers it is made to give, and the unit verified an office-signed receipt for every
+    record."""
     people: tuple[dict[str, object], ...]
     counts: dict[str, int]
     card_path: str
@@ -52,7 +53,8 @@ def rehearse(home: Path, people: int, tell: Tell) -> Rehearsal:
         visits = [_play(day, person, kit.desk, tell) for person in islice(cycle(training_people()), people)]
         states = _await_receipts(day, visits, tell)
         return Rehearsal(
-            ok=all(state is OutboxState.ARRIVED for state in states),
+            ok=all(state is OutboxState.ARRIVED for state in states)
+            and all(visit.went_as_expected for visit in visits),
             people=tuple(visit.as_json(state.word) for visit, state in zip(visits, states, strict=True)),
             counts=asdict(day.counts()),
             card_path="pcscd" if kit.desk.is_real_card_service else "in_process",

@@ -222,9 +222,15 @@ class Operator(RuleBasedStateMachine):
     def line(self, lost_at: str | None) -> None:
         self.lost_at = lost_at
 
-    @rule(left=st.integers(0, 10))
+    @rule(left=st.integers(2, 10))
     def another_program_used_the_card(self, left: int) -> None:
         self.chip.tries = left
+
+    @rule(code=st.sampled_from([RIGHT, WRONG, WRONG]), times=st.integers(1, 5))
+    def confirm_each_try(self, code: str, times: int) -> None:
+        for _ in range(times):
+            self.confirm()
+            self.try_code(code, 1)
 
     @rule(code=st.sampled_from([RIGHT, WRONG]), times=st.integers(1, 3))
     def try_code(self, code: str, times: int) -> None:

@@ -152,7 +152,8 @@ def test_what_the_broker_keeps_is_not_shown_to_others_either(world: World) -> No
 def test_a_client_id_gives_nobody_the_session_of_another(world: World) -> None:
     with audited_broker(world), links(world, "u01", ("office/receipt/u01",)) as (subject, auditor):
         thief = replace(caller(world, "u02"), name="u01")
-        with closing(open_link(world.address, thief, (("office/receipt/u01", 1),))) as stolen:
+        filters = (("office/receipt/u01", 1), ("office/receipt/u02", 1))
+        with closing(open_link(world.address, thief, filters)) as stolen:
             auditor.publish(Letter("office/receipt/u01", b"for u01"))
             auditor.publish(Letter("office/receipt/u02", b"the last one"))
             assert heard_until(stolen, "the last one") == set()

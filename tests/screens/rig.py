@@ -22,7 +22,7 @@ from appliance.domain.outbox import OutboxCounts, OutboxRow, OutboxState, Saved,
 from appliance.domain.roster import Roster, RosterEntry, StaffName
 from appliance.errors import SignInRefused, UnitError
 from appliance.pictures.decoding import decode_grey
-from appliance.pictures.header import CHIP_PICTURE
+from appliance.pictures.header import CHIP_BOUNDS
 from appliance.ports import Button, Presence
 from appliance.service.unit import Unit
 from appliance.simulated.issuer import training_issuers_toml
@@ -124,7 +124,7 @@ class HereDecoder:
     """Decodes in this process; the confined one has tests of its own."""
 
     def decode(self, picture: bytes) -> object:
-        return decode_grey(picture, CHIP_PICTURE)
+        return decode_grey(picture, CHIP_BOUNDS)
 
     def close(self) -> None:
         pass

@@ -11,6 +11,8 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import update
+from sqlmodel import col
 
 from appliance.domain.ids import PersonId, StaffId, UnitId
 from appliance.domain.roster import Roster, RosterEntry, StaffName
@@ -21,6 +23,7 @@ from appliance.store.records import SqliteRecordStore
 from appliance.store.roster_form import decode_entry, decode_heading, encode_entry, encode_heading
 from appliance.store.roster_key import FIELD_COST, PassphraseCost, RosterKey, key_from_passphrase
 from appliance.store.staff import FREE_TRIES, LONGEST_WAIT_S, SqliteStaffRegister, wait_after
+from appliance.store.tables import RosterRow, StaffRow
 from tests.seal.conftest import flipped, seeded
 from tests.store.conftest import START, UNIT, UnitUnderTest
 
@@ -235,6 +238,37 @@ def test_each_member_of_staff_keeps_the_cost_of_their_day(
     dearer.enrol_staff(HAYASHI, "別の合言葉", key)
     for staff, passphrase in ((MORI.staff, "正しい合言葉"), (HAYASHI.staff, "別の合言葉")):
         assert register.sign_in(staff, passphrase).entries == ENTRIES
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("iterations", 0),
+        ("iterations", 17),
+        ("lanes", 0),
+        ("lanes", 17),
+        ("memory_kib", 7),
+        ("memory_kib", 524_289),
+        ("salt", b"short"),
+    ],
+)
+def test_a_cost_that_no_unit_can_pay_is_damage(
+    register: SqliteStaffRegister, column: str, value: int | bytes
+) -> None:
+    with register.database.writing() as connection:
+        connection.execute(update(StaffRow).values({column: value}))
+    with pytest.raises(StoreDamaged) as damaged:
+        register.sign_in(MORI.staff, "正しい合言葉")
+    assert damaged.value.check == "row"
+
+
+def test_a_roster_of_a_newer_program_is_named(register: SqliteStaffRegister, key: RosterKey) -> None:
+    bound_to = register._bound_to("roster", "")
+    newer = key.encrypt(encode(2, "facility", "2026-11-24", "more"), bound_to, seeded(11))
+    with register.database.writing() as connection:
+        connection.execute(update(RosterRow).where(col(RosterRow.person) == "").values(sealed=newer))
+    with pytest.raises(FormatUnknown):
+        register.sign_in(MORI.staff, "正しい合言葉")
 
 
 def test_the_cost_in_the_field_is_the_second_choice_of_rfc_9106() -> None:

@@ -1,0 +1,292 @@
+"""Ways through the program, from the sign-in to any screen; each test begins where it needs to."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from appliance.domain.face_advice import FrameHint
+from appliance.simulated.people import TrainingPerson
+from tests.screens.rig import PASSPHRASE, Walk
+from tui.field.dialogs.dialog import Dialog
+from tui.field.screens.card_code import CardCodeScreen, CardConfirmScreen
+from tui.field.screens.card_pass import CardPassScreen
+from tui.field.screens.card_place import CardPlaceScreen
+from tui.field.screens.card_shown import CardAddressScreen, CardShownScreen
+from tui.field.screens.decision import DecisionScreen, VisualReasonScreen
+from tui.field.screens.face import FaceAdviceScreen, FacePassScreen, FaceScreen
+from tui.field.screens.notice import CardConsentScreen, ConsentGiverScreen, FaceConsentScreen, NoticeScreen
+from tui.field.screens.programme import (
+    AdviceScreen,
+    ChannelScreen,
+    FaceMarkScreen,
+    OutcomeScreen,
+    SayerScreen,
+    WishScreen,
+)
+from tui.field.screens.saved import SavedScreen, SaveScreen
+from tui.field.screens.sign_in import PassphraseScreen, StaffScreen
+from tui.field.screens.today import TodayScreen
+from tui.widgets.choices import Choices
+
+Way = Callable[[Walk], Awaitable[object]]
+
+
+async def to_staff(walk: Walk) -> None:
+    screen = await walk.on(StaffScreen)
+    await walk.until(lambda: screen.query(Choices), "names")
+    await walk.pilot.pause()
+
+
+async def to_passphrase(walk: Walk) -> None:
+    await to_staff(walk)
+    await walk.press("1", "enter")
+    await walk.on(PassphraseScreen)
+
+
+async def to_today(walk: Walk) -> None:
+    await to_passphrase(walk)
+    await walk.type(PASSPHRASE)
+    await walk.press("enter")
+    await walk.on(TodayScreen)
+
+
+async def to_notice(walk: Walk, row: int = 0) -> None:
+    await to_today(walk)
+    await walk.press(*["down"] * row, "enter")
+    await walk.on(NoticeScreen)
+
+
+async def to_card_consent(walk: Walk) -> None:
+    await to_notice(walk)
+    await walk.press("enter")
+    await walk.on(CardConsentScreen)
+
+
+async def to_face_consent(walk: Walk) -> None:
+    await to_card_consent(walk)
+    await walk.press("1", "enter")
+    await walk.on(FaceConsentScreen)
+
+
+async def to_giver(walk: Walk) -> None:
+    await to_face_consent(walk)
+    await walk.press("1", "enter")
+    await walk.on(ConsentGiverScreen)
+
+
+async def to_card_place(walk: Walk, row: int = 0) -> CardPlaceScreen:
+    await to_notice(walk, row)
+    for screen in (CardConsentScreen, FaceConsentScreen, ConsentGiverScreen):
+        await walk.press("enter")
+        await walk.on(screen)
+    await walk.press("enter")
+    return await walk.on(CardPlaceScreen)
+
+
+async def to_sighted(walk: Walk, row: int = 0) -> CardPlaceScreen:
+    screen = await to_card_place(walk, row)
+    await walk.press("f2")
+    await walk.until(lambda: screen.turn.sighting, "sighted card")
+    await walk.pilot.pause()
+    return screen
+
+
+async def to_code(walk: Walk, row: int = 0) -> CardCodeScreen:
+    await to_sighted(walk, row)
+    await walk.press("enter")
+    return await walk.on(CardCodeScreen)
+
+
+def person_of(walk: Walk, row: int = 0) -> TrainingPerson:
+    return walk.rig.people[row]
+
+
+async def to_code_typed(walk: Walk, row: int = 0) -> CardCodeScreen:
+    screen = await to_code(walk, row)
+    await walk.type(person_of(walk, row).code_b)
+    return screen
+
+
+async def to_confirm(walk: Walk, row: int = 0) -> CardConfirmScreen:
+    await to_code_typed(walk, row)
+    await walk.press("enter")
+    return await walk.on(CardConfirmScreen)
+
+
+async def to_shown(walk: Walk, row: int = 0) -> CardShownScreen:
+    await to_confirm(walk, row)
+    await walk.press("enter")
+    return await walk.on(CardShownScreen)
+
+
+async def to_address(walk: Walk, row: int = 0) -> None:
+    await to_shown(walk, row)
+    await walk.press("f3")
+    await walk.on(CardAddressScreen)
+
+
+async def to_pass(walk: Walk) -> None:
+    await to_card_place(walk)
+    await walk.press("f3")
+    await walk.on(CardPassScreen)
+
+
+async def to_face(walk: Walk) -> FaceScreen:
+    await to_shown(walk)
+    await walk.press("enter")
+    return await walk.on(FaceScreen)
+
+
+async def to_face_dark(walk: Walk) -> None:
+    walk.rig.face_engine.hints = [FrameHint.TOO_DARK]
+    screen = await to_face(walk)
+    await walk.until(lambda: "暗" in str(screen.query_one("#hint").render()) or walk.app.session.texts.language == "en")
+    await walk.pilot.pause()
+
+
+async def to_face_pass(walk: Walk) -> None:
+    await to_face(walk)
+    await walk.press("f3")
+    await walk.on(FacePassScreen)
+
+
+async def to_advice_on_face(walk: Walk) -> FaceAdviceScreen:
+    await to_face(walk)
+    await walk.press("enter")
+    return await walk.on(FaceAdviceScreen)
+
+
+async def to_decision(walk: Walk) -> DecisionScreen:
+    await to_advice_on_face(walk)
+    await walk.press("enter")
+    return await walk.on(DecisionScreen)
+
+
+async def to_decision_without_card(walk: Walk) -> DecisionScreen:
+    await to_pass(walk)
+    await walk.press("1", "enter")
+    return await walk.on(DecisionScreen)
+
+
+async def to_visual_reason(walk: Walk) -> VisualReasonScreen:
+    await to_decision(walk)
+    await walk.press("2", "enter")
+    return await walk.on(VisualReasonScreen)
+
+
+async def to_face_mark(walk: Walk) -> None:
+    await to_decision(walk)
+    await walk.press("1", "enter")
+    await walk.on(FaceMarkScreen)
+
+
+async def to_programme(walk: Walk) -> AdviceScreen:
+    await to_face_mark(walk)
+    await walk.press("1", "enter")
+    return await walk.on(AdviceScreen)
+
+
+async def to_wish(walk: Walk) -> WishScreen:
+    await to_programme(walk)
+    await walk.press("enter")
+    return await walk.on(WishScreen)
+
+
+async def to_channel(walk: Walk) -> None:
+    await to_wish(walk)
+    await walk.press("1", "enter")
+    await walk.on(ChannelScreen)
+
+
+async def to_outcome(walk: Walk) -> None:
+    await to_channel(walk)
+    await walk.press("1", "enter")
+    await walk.on(OutcomeScreen)
+
+
+async def to_sayer(walk: Walk) -> None:
+    await to_wish(walk)
+    await walk.press("2", "enter")
+    await walk.on(SayerScreen)
+
+
+async def to_save(walk: Walk) -> SaveScreen:
+    await to_outcome(walk)
+    await walk.press("2", "enter")
+    return await walk.on(SaveScreen)
+
+
+async def to_saved(walk: Walk) -> SavedScreen:
+    await to_save(walk)
+    await walk.press("enter")
+    screen = await walk.on(SavedScreen)
+    walk.app.poll_standing()
+    await walk.until(lambda: walk.app.session.standing.states, "standing")
+    await walk.pilot.pause()
+    return screen
+
+
+async def to_loss(walk: Walk) -> None:
+    await to_card_place(walk)
+    await walk.press("f9")
+    await walk.on(Dialog)
+
+
+async def to_help(walk: Walk) -> None:
+    await to_today(walk)
+    await walk.press("f1")
+    await walk.on(Dialog)
+
+
+async def to_abandon(walk: Walk) -> None:
+    await to_card_place(walk)
+    await walk.press("escape")
+    await walk.on(Dialog)
+
+
+async def to_wrong_code(walk: Walk) -> Dialog:
+    await to_code(walk)
+    right = person_of(walk).code_b
+    await walk.type(right[:-1] + str((int(right[-1]) + 1) % 10))
+    await walk.press("enter")
+    await walk.on(CardConfirmScreen)
+    await walk.press("enter")
+    return await walk.on(Dialog)
+
+
+WAYS: Mapping[str, Way] = {
+    "staff": to_staff,
+    "passphrase": to_passphrase,
+    "today": to_today,
+    "notice": to_notice,
+    "consent_card": to_card_consent,
+    "consent_face": to_face_consent,
+    "consent_giver": to_giver,
+    "card_place": to_card_place,
+    "card_sighted": to_sighted,
+    "card_code": to_code_typed,
+    "card_confirm": to_confirm,
+    "card_shown": to_shown,
+    "card_address": to_address,
+    "card_pass": to_pass,
+    "face": to_face,
+    "face_dark": to_face_dark,
+    "face_pass": to_face_pass,
+    "face_advice": to_advice_on_face,
+    "decision": to_decision,
+    "decision_no_card": to_decision_without_card,
+    "visual_reason": to_visual_reason,
+    "face_mark": to_face_mark,
+    "advice": to_programme,
+    "wish": to_wish,
+    "channel": to_channel,
+    "outcome": to_outcome,
+    "sayer": to_sayer,
+    "save": to_save,
+    "saved": to_saved,
+    "loss": to_loss,
+    "help": to_help,
+    "abandon": to_abandon,
+    "wrong_code": to_wrong_code,
+}
+"""Every screen and dialog of a day, by the name of its picture."""
