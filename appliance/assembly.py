@@ -8,16 +8,11 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from typing import Final
 
-from appliance.card.code_b import parse_code_b
-from appliance.card.identification import read, sight
-from appliance.card.tries import Confirmation
-from appliance.domain.card_answers import Genuineness, InTerm
 from appliance.domain.ids import UnitId, VisitId
-from appliance.domain.japan import date_in_japan
 from appliance.domain.outbox import Slot, Stamped
 from appliance.errors import ChainBroken, NoPanel
 from appliance.face.worker import WorkerFaceEngine
@@ -31,8 +26,8 @@ from appliance.ports import Camera, CardReader, Panel
 from appliance.seal.context import SealContext
 from appliance.seal.keys import UnitKey
 from appliance.seal.record import seal_record
+from appliance.service.card_check import CardReport, check_card
 from appliance.service.unit import Sealer, Unit
-from appliance.service.visit import CHALLENGE_SIZE_BYTES
 from appliance.settings import Settings
 from appliance.simulated.issuer import training_issuers_toml
 from appliance.simulated.panel import SimulatedPanel
@@ -99,51 +94,20 @@ def opened_store(home: UnitHome) -> Iterator[SqliteRecordStore]:
         store.close()
 
 
-def read_one_card(digits: str, reader_name: str) -> dict[str, object]:
-    """Read the card on a reader once, as the unit would, and return what `card read` may show.
+def card_on_bench(digits: str, reader_name: str) -> CardReport:
+    """Read the card on a reader of this machine once, as the unit would.
 
     A machine that an office has claimed trusts production keys only. On any other machine a card of the invented people is
-    recognised too, and `trust` says so.
+    recognised too, and the report's `trust` says so.
 
     Raises:
-        CardTrouble: the code is malformed, or the card does not give its record.
+        CardTrouble: the digits are no code B, or the card does not give its record.
     """
-    clock = SystemClock()
     settings = Settings()
-    is_service = UnitHome(settings.unit_home).claim_file.exists()
-    issuers = service_issuers() if is_service else training_issuers()
-    reader = PcscReader(reader_name or settings.reader)
-    try:
-        with parse_code_b(digits) as code_b:
-            channel = reader.connect()
-            try:
-                sight(channel)
-                reading = read(
-                    channel,
-                    code_b,
-                    Confirmation(),
-                    issuers=issuers,
-                    challenge=secrets.token_bytes(CHALLENGE_SIZE_BYTES),
-                    on=date_in_japan(clock.now()),
-                )
-            finally:
-                channel.close()
-        reading.wipe()
-    finally:
-        reader.close()
-    answers = reading.answers
-    return {
-        "card_kind": reading.kind.value,
-        "genuine": {Genuineness.YES: True, Genuineness.NO: False}.get(answers.genuine),
-        "genuine_detail": answers.genuine_detail,
-        "in_term": answers.in_term is InTerm.YES,
-        "expires_on": answers.expires_on.isoformat(),
-        "revocation": answers.revocation.value,
-        "tries_left": reading.tries_left,
-        "apdus": reading.apdus,
-        "bytes": reading.received_bytes,
-        "trust": issuers.kind.value,
-    }
+    is_in_service = UnitHome(settings.unit_home).claim_file.exists()
+    issuers = service_issuers() if is_in_service else training_issuers()
+    with closing(PcscReader(reader_name or settings.reader)) as reader:
+        return check_card(reader, digits, issuers, SystemClock(), secrets.token_bytes)
 
 
 @dataclass(frozen=True, slots=True)

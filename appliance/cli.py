@@ -63,13 +63,13 @@ def card_read(
     as_json: Json = False,
 ) -> None:
     """Read a card as the unit would; giving the code is the confirmation of exactly one try."""
-    from appliance.assembly import read_one_card
+    from appliance.assembly import card_on_bench
 
     digits = sys.stdin.readline() if code_b == "-" else code_b
     started_s = time.monotonic()
     with troubles_told(as_json=as_json):
-        result = read_one_card(digits, reader)
-        put({**result, "seconds": round(time.monotonic() - started_s, 3)}, as_json=as_json)
+        report = card_on_bench(digits, reader)
+        put({**asdict(report), "seconds": round(time.monotonic() - started_s, 3)}, as_json=as_json)
 
 
 @face.command("compare")

@@ -7,10 +7,9 @@ after use, and show in no text, `repr` or error.
 from __future__ import annotations
 
 from datetime import date
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
-from appliance.domain.ephemeral import Ephemeral
+from appliance.domain.ephemeral import Ephemeral, Wiped
 from appliance.domain.era import EraDate, days_written, to_era
 from appliance.errors import CodeMalformed
 
@@ -32,7 +31,7 @@ _IGNORED: Final = dict.fromkeys(
 _TYPED: Final[dict[int, str | None]] = {**_TYPED_DIGITS, **_IGNORED}
 
 
-class CodeB:
+class CodeB(Wiped):
     """One card's code, for one person's step; wiped when its context ends."""
 
     __slots__ = ("_digits",)
@@ -70,14 +69,6 @@ class CodeB:
     def wipe(self) -> None:
         """Overwrite the digits; safe to call again."""
         self._digits.wipe()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.wipe()
 
     def __repr__(self) -> str:
         return "CodeB(hidden)"

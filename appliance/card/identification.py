@@ -10,8 +10,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from appliance.card import reach
 from appliance.card.channel import Channel
@@ -25,7 +24,7 @@ from appliance.card.surface import CARD_FACE, SurfaceRecord, parse_card_face
 from appliance.card.transmission import transmit, transmit_once
 from appliance.card.tries import Confirmation, TriesLeft, Unlocked, query_tries, verify_code_b
 from appliance.domain.card_answers import CardKind, InTerm, ThreeAnswers
-from appliance.domain.ephemeral import overwrite
+from appliance.domain.ephemeral import Wiped, overwrite
 from appliance.errors import CardNotUnderstood, CardRefused, ForeignCard
 from appliance.trust.cv_certificate import CV_CERTIFICATE_SIZE_BYTES, CvCertificate, parse_cv_certificate
 from appliance.trust.issuer_keys import IssuerKeys
@@ -45,7 +44,7 @@ class CardSighting:
 
 
 @dataclass(frozen=True, slots=True)
-class CardReading:
+class CardReading(Wiped):
     """One card, read once; its record is personal and is wiped by the reading's owner."""
 
     kind: CardKind
@@ -60,14 +59,6 @@ class CardReading:
     def wipe(self) -> None:
         """Overwrite the record's pictures; safe to call again."""
         self.record.wipe()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.wipe()
 
 
 def sight(channel: Channel) -> CardSighting:

@@ -9,12 +9,11 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from datetime import date
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from appliance.card.attributes import Sex, parse_date, parse_sex, require_offsets
 from appliance.card.tlv import Buffer, Tlv, read_object
-from appliance.domain.ephemeral import Ephemeral
+from appliance.domain.ephemeral import Ephemeral, Wiped
 from appliance.errors import CardNotUnderstood
 from appliance.trust.card_key import MODULUS_SIZE_BYTES, CardKey, parse_card_key
 from appliance.trust.key_id import KEY_ID_SIZE_BYTES, KeyId
@@ -31,7 +30,7 @@ _LOADED_KEY_SIZE_BYTES: Final = 272
 
 
 @dataclass(frozen=True, slots=True)
-class SurfaceRecord:
+class SurfaceRecord(Wiped):
     """The card face (EF 0002); nothing in it is proven before `genuineness.verify_card` returns."""
 
     birth_date: date
@@ -55,14 +54,6 @@ class SurfaceRecord:
         """Overwrite the pictures; safe to call again."""
         for picture in (self.name_picture, self.address_picture, self.photo, self.security_code_picture):
             picture.wipe()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.wipe()
 
     def __repr__(self) -> str:
         return "SurfaceRecord(hidden)"

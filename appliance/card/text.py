@@ -9,12 +9,11 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import date
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from appliance.card.attributes import Sex, parse_date, parse_sex, require_offsets
 from appliance.card.tlv import Buffer, Tlv, read_object
-from appliance.domain.ephemeral import Ephemeral
+from appliance.domain.ephemeral import Ephemeral, Wiped
 from appliance.errors import CardNotUnderstood
 from appliance.trust.card_key import MODULUS_SIZE_BYTES, CardKey, parse_card_key
 
@@ -25,7 +24,7 @@ _SHA256_SIZE_BYTES: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
-class FourAttributes:
+class FourAttributes(Wiped):
     """Name, address, birth date and sex (EF 0002, 基本4情報)."""
 
     name: Ephemeral
@@ -41,14 +40,6 @@ class FourAttributes:
         """Overwrite name and address; safe to call again."""
         self.name.wipe()
         self.address.wipe()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.wipe()
 
     def __repr__(self) -> str:
         return "FourAttributes(hidden)"

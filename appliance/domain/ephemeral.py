@@ -6,11 +6,30 @@ reaches the only copy that this program made on purpose.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from types import TracebackType
 from typing import Self
 
 
-class Ephemeral:
+class Wiped(ABC):
+    """Something personal that is wiped when its context ends, whatever ended it."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def wipe(self) -> None:
+        """Overwrite everything personal; safe to call again."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.wipe()
+
+
+class Ephemeral(Wiped):
     """A buffer that wipes itself when its context ends; it never shows its content."""
 
     __slots__ = ("_buffer",)
@@ -33,19 +52,11 @@ class Ephemeral:
     def __len__(self) -> int:
         return len(self._buffer)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.wipe()
-
     def __repr__(self) -> str:
         return f"{type(self).__name__}({len(self._buffer)} bytes)"
 
 
-class Frame:
+class Frame(Wiped):
     """One RGB picture from a camera: `rgb` holds height x width x 3 bytes, row by row."""
 
     __slots__ = ("height", "rgb", "width")
@@ -66,19 +77,11 @@ class Frame:
         """Overwrite the pixels; safe to call again."""
         overwrite(self.rgb)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.wipe()
-
     def __repr__(self) -> str:
         return f"Frame({self.width}x{self.height})"
 
 
-class GreyPicture:
+class GreyPicture(Wiped):
     """One grey picture from a chip: `grey` holds height x width bytes, row by row, 0 black."""
 
     __slots__ = ("grey", "height", "width")
@@ -98,14 +101,6 @@ class GreyPicture:
     def wipe(self) -> None:
         """Overwrite the pixels; safe to call again."""
         overwrite(self.grey)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.wipe()
 
     def __repr__(self) -> str:
         return f"GreyPicture({self.width}x{self.height})"

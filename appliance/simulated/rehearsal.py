@@ -25,7 +25,7 @@ from appliance.errors import CameraTrouble, CardBlocked, CardTrouble, ForeignCar
 from appliance.ports import Presence
 from appliance.service.visit import Visit
 from appliance.service.visit_day import VisitDay
-from appliance.simulated.people import Trait, TrainingPerson
+from appliance.simulated.people import TrainingPerson, Trait
 
 CARD_DEADLINE_S: Final = 10.0
 """pcscd polls its virtual reader about every 0.4 s (pcsc.md); this is far more than one insertion needs."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from random import Random
 
@@ -274,6 +273,6 @@ def test_a_unit_without_an_office_has_nothing_to_sync(tmp_path: Path) -> None:
     home = UnitHome(tmp_path)
     with pytest.raises(NotProvisioned):
         run_sync(home, stop=Stop())
-    with pytest.raises(NotProvisioned), suppress(TimeoutError):
+    with pytest.raises(NotProvisioned):
         drain_until_receipted(home, timeout_s=1)
     assert list(tmp_path.iterdir()) == []

@@ -10,9 +10,7 @@ import pytest
 from appliance.service.visit_day import VisitDay
 from appliance.simulated.people import TrainingPerson, training_people
 from appliance.simulated.rehearsal import RehearsedVisit, rehearse_visit
-from tests.service.conftest import Bench, bench
-
-__all__ = ["bench"]
+from tests.service.bench import Bench
 
 ALLOWED_FILES = {"0002", "0004", "0012"}
 """Card face, card certificate and code B's key, all in the surface application."""

@@ -23,6 +23,8 @@ from tui.wrapping import cells
 _FONT = "'DejaVu Sans Mono', 'Noto Sans Mono CJK JP', 'Noto Sans CJK JP', monospace"
 _CELL_PX = 12.2
 """Width of a cell in Textual's pictures, where letters are 20 px high."""
+_WIDE_PX = 21
+"""Height of a Japanese letter, so that it fills its two cells."""
 
 
 async def draw(name: str, folder: Path, size: tuple[int, int], language: str) -> Path:
@@ -33,7 +35,9 @@ async def draw(name: str, folder: Path, size: tuple[int, int], language: str) ->
     # The fonts that Textual names are fetched from the net; these are on the machine.
     svg = re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL)
     svg = re.sub(r"font-family: (?:Fira Code|arial)[^;]*;", f"font-family: {_FONT};", svg)
-    svg = re.sub(r'<text ([^>]*?)x="([0-9.]+)"([^>]*?) textLength="[0-9.]+"([^>]*)>([^<]*)</text>', _placed, svg)
+    svg = re.sub(
+        r'<text ([^>]*?)x="([0-9.]+)"([^>]*?) textLength="[0-9.]+"([^>]*)>([^<]*)</text>', _placed, svg
+    )
     path = folder / f"{name}.svg"
     path.write_text(svg, "utf-8")
     return path
@@ -42,11 +46,13 @@ async def draw(name: str, folder: Path, size: tuple[int, int], language: str) ->
 def _placed(text: re.Match[str]) -> str:
     """Give every character its own place, because not every converter obeys a text's length."""
     before, x, middle, after, said = text.groups()
-    places, at = [], float(x)
+    parts, at = [], float(x)
     for character in html.unescape(said):
-        places.append(f"{at:.1f}")
-        at += _CELL_PX * cells(character)
-    return f'<text {before}x="{" ".join(places)}"{middle}{after}>{said}</text>'
+        width = cells(character)
+        large = f' font-size="{_WIDE_PX}"' if width == 2 else ""
+        parts.append(f'<tspan x="{at:.1f}"{large}>{html.escape(character)}</tspan>')
+        at += _CELL_PX * width
+    return f"<text {before}{middle}{after}>{''.join(parts)}</text>"
 
 
 def to_png(svg: Path, width_px: int) -> None:

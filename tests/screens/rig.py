@@ -45,7 +45,7 @@ WAIT_S = 0.01
 SIZES = [(80, 24), (100, 30), (160, 50)]
 """Terminal sizes that every screen has to fit (proof.md G9)."""
 
-ScreenType = TypeVar("ScreenType", bound=Screen[object])
+ScreenType = TypeVar("ScreenType", bound=Screen[None] | Screen[str | None])
 
 
 @dataclass
@@ -162,7 +162,13 @@ class MemoryStore:
         sequence = len(self.rows) + 1
         stamped = seal(Slot(UnitId("unit-01"), sequence, bytes(32), ()))
         row = OutboxRow(
-            sequence, stamped.record_hash, stamped.receipt_number, stamped.envelope, OutboxState.SAVED, 0, None
+            sequence,
+            stamped.record_hash,
+            stamped.receipt_number,
+            stamped.envelope,
+            OutboxState.SAVED,
+            0,
+            None,
         )
         self.rows.append(row)
         return Saved(sequence, stamped.record_hash, stamped.receipt_number)
@@ -187,6 +193,9 @@ class MemoryStore:
 
     def waiting(self, limit: int) -> Sequence[OutboxRow]:
         return [row for row in self.rows if row.state is not OutboxState.ARRIVED][:limit]
+
+    def close(self) -> None:
+        pass
 
     def mark_sent(self, sequence: int, sent_at: datetime) -> None:
         self.set_state(sequence, OutboxState.SENT)
@@ -267,7 +276,9 @@ class Rig:
         return FieldApp(self.unit, language, training_hint=hint, hand=hand, idle_lock_s=300)
 
     @asynccontextmanager
-    async def running(self, size: tuple[int, int] = (80, 24), language: Language = "ja") -> AsyncIterator[Walk]:
+    async def running(
+        self, size: tuple[int, int] = (80, 24), language: Language = "ja"
+    ) -> AsyncIterator[Walk]:
         app = self.app(language)
         async with app.run_test(size=size) as pilot:
             yield Walk(self, app, pilot)
@@ -285,7 +296,7 @@ class Walk:
         await self.pilot.press(*keys)
         await self.pilot.pause()
 
-    async def type(self, text: str) -> None:
+    async def write(self, text: str) -> None:
         await self.press(*text)
 
     async def until(self, holds: Callable[[], object], what: str = "condition") -> None:

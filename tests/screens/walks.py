@@ -17,6 +17,7 @@ from tui.field.screens.face import FaceAdviceScreen, FacePassScreen, FaceScreen
 from tui.field.screens.notice import CardConsentScreen, ConsentGiverScreen, FaceConsentScreen, NoticeScreen
 from tui.field.screens.programme import (
     AdviceScreen,
+    AdviceStepsScreen,
     ChannelScreen,
     FaceMarkScreen,
     OutcomeScreen,
@@ -45,7 +46,7 @@ async def to_passphrase(walk: Walk) -> None:
 
 async def to_today(walk: Walk) -> None:
     await to_passphrase(walk)
-    await walk.type(PASSPHRASE)
+    await walk.write(PASSPHRASE)
     await walk.press("enter")
     await walk.on(TodayScreen)
 
@@ -103,7 +104,7 @@ def person_of(walk: Walk, row: int = 0) -> TrainingPerson:
 
 async def to_code_typed(walk: Walk, row: int = 0) -> CardCodeScreen:
     screen = await to_code(walk, row)
-    await walk.type(person_of(walk, row).code_b)
+    await walk.write(person_of(walk, row).code_b)
     return screen
 
 
@@ -140,7 +141,9 @@ async def to_face(walk: Walk) -> FaceScreen:
 async def to_face_dark(walk: Walk) -> None:
     walk.rig.face_engine.hints = [FrameHint.TOO_DARK]
     screen = await to_face(walk)
-    await walk.until(lambda: "暗" in str(screen.query_one("#hint").render()) or walk.app.session.texts.language == "en")
+    await walk.until(
+        lambda: "暗" in str(screen.query_one("#hint").render()) or walk.app.session.texts.language == "en"
+    )
     await walk.pilot.pause()
 
 
@@ -186,8 +189,14 @@ async def to_programme(walk: Walk) -> AdviceScreen:
     return await walk.on(AdviceScreen)
 
 
-async def to_wish(walk: Walk) -> WishScreen:
+async def to_steps(walk: Walk) -> AdviceStepsScreen:
     await to_programme(walk)
+    await walk.press("enter")
+    return await walk.on(AdviceStepsScreen)
+
+
+async def to_wish(walk: Walk) -> WishScreen:
+    await to_steps(walk)
     await walk.press("enter")
     return await walk.on(WishScreen)
 
@@ -247,7 +256,7 @@ async def to_abandon(walk: Walk) -> None:
 async def to_wrong_code(walk: Walk) -> Dialog:
     await to_code(walk)
     right = person_of(walk).code_b
-    await walk.type(right[:-1] + str((int(right[-1]) + 1) % 10))
+    await walk.write(right[:-1] + str((int(right[-1]) + 1) % 10))
     await walk.press("enter")
     await walk.on(CardConfirmScreen)
     await walk.press("enter")
@@ -278,6 +287,7 @@ WAYS: Mapping[str, Way] = {
     "visual_reason": to_visual_reason,
     "face_mark": to_face_mark,
     "advice": to_programme,
+    "advice_steps": to_steps,
     "wish": to_wish,
     "channel": to_channel,
     "outcome": to_outcome,

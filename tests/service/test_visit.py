@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
-from tests.service.conftest import PASSPHRASE, STAFF, Bench
 
 from appliance.card.code_b import CodeB, parse_code_b
 from appliance.card.tries import Confirmation
@@ -39,6 +36,7 @@ from appliance.service.visit import Visit
 from appliance.service.visit_day import VisitDay, sign_in, staff_names
 from appliance.simulated.card.faults import Fault, FaultKind
 from appliance.simulated.personalisation import transport_card
+from tests.service.bench import PASSPHRASE, ROOM_BYTES, STAFF, Bench
 
 
 def opened(bench: Bench, person: str, day: VisitDay | None = None) -> Visit:
@@ -252,33 +250,18 @@ def test_a_face_cannot_be_compared_without_a_chip_photo(bench: Bench) -> None:
             visit.compare_face()
 
 
-def test_a_full_disk_leaves_the_turn_open_and_saves_once_there_is_room(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(_seal: object) -> None:
-        raise DiskFull(1024)
-
+def test_a_full_disk_leaves_the_turn_open_and_saves_once_there_is_room(bench: Bench) -> None:
+    bench.free_bytes = 1024
     with opened(bench, "p01") as visit:
         visit.pass_card(CardNotRead.NO_CARD)
         visit.decide(DecisionOutcome.UNDECIDED)
-        visit._unit = replace(bench.unit, store=_Full(bench.store, full))
-        with pytest.raises(DiskFull):
+        with pytest.raises(DiskFull) as refused:
             visit.save()
+        assert refused.value.free_bytes == 1024
         assert visit.enrollment.state is VisitState.PROGRAMMES
-        visit._unit = bench.unit
+        bench.free_bytes = ROOM_BYTES
         assert visit.save().sequence == 1
     assert bench.store.counts().saved == 1
-
-
-class _Full:
-    """The store with its disk full for saving."""
-
-    def __init__(self, store: object, save: object) -> None:
-        self._store = store
-        self.save = save
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._store, name)
 
 
 def test_a_saved_turn_saves_nothing_twice(bench: Bench) -> None:
@@ -299,7 +282,7 @@ def test_the_rules_see_what_the_card_and_the_roster_say(bench: Bench) -> None:
         facts = visit.known_facts()
         assert facts.birth_date == bench.people["p01"].birth_date
         assert facts.card.expires_on == bench.people["p01"].card_expires_on
-        assert [advice.id for advice in visit.advice(facts)][0] is ProgrammeId.P1
+        assert next(advice.id for advice in visit.advice(facts)) is ProgrammeId.P1
 
 
 def test_card_troubles_never_spend_a_second_try(bench: Bench) -> None:

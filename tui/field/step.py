@@ -33,6 +33,10 @@ class StepScreen(Screen[None]):
         ("enter", "next", ""),
         ("escape", "back", ""),
         ("f3", "other_way", ""),
+        ("up", "scroll(-1)", ""),
+        ("down", "scroll(1)", ""),
+        ("pageup", "scroll(-10)", ""),
+        ("pagedown", "scroll(10)", ""),
     ]
     AUTO_FOCUS = "Choices, CodeEntry, Input, DataTable"
     section: ClassVar[str]
@@ -112,6 +116,10 @@ class StepScreen(Screen[None]):
         """Take the other way of this screen, if it has one."""
         if not self._is_left:
             self._do(self.go_another_way)
+
+    def action_scroll(self, rows: int) -> None:
+        """Move a body that is longer than the screen."""
+        self.query_one("#body").scroll_relative(y=rows, animate=False)
 
     def _do(self, act: Callable[[], None]) -> None:
         try:

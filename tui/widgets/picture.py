@@ -19,8 +19,6 @@ from tui.widgets.picture_cells import (
     photo_size_cells,
 )
 
-_INK_SCALES: Final = (2.0, 1.5, 1.25, 1.0, 0.85, 0.7, 0.6)
-"""Below the last one, strokes of 12-pixel characters run together."""
 _PAPER: Final = Style(color="#000000", bgcolor="#ffffff")
 
 
@@ -93,19 +91,21 @@ class ChipPhoto(ChipPicture):
 class ChipWriting(ChipPicture):
     """Name or address as drawn on the chip: black dots on white paper, as large as fits."""
 
+    def __init__(self, picture: GreyPicture, most_rows: int, *, id: str | None = None) -> None:  # noqa: A002
+        """Show `picture` on at most `most_rows` rows where it can be read so."""
+        super().__init__(picture, id=id)
+        self._most_rows = most_rows
+
     def draw(self, picture: GreyPicture, size: Size) -> list[Strip]:
         """Return rows of braille dots."""
-        lines = best_ink_lines(grey_of(picture), size.width, size.height, _INK_SCALES)
-        return [
-            Strip([Segment(line, _PAPER), Segment(" " * (size.width - len(line)), _PAPER)], size.width)
-            for line in lines
-        ]
+        lines = best_ink_lines(grey_of(picture), size.width, self._most_rows)
+        return [Strip([Segment(line.ljust(size.width), _PAPER)], size.width) for line in lines]
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
-        """Return the rows that the writing needs at a width, within what its container can give."""
+        """Return the rows that the writing needs at a width."""
         if self._picture is None:
             return 1
-        return max(len(best_ink_lines(grey_of(self._picture), width, container.height, _INK_SCALES)), 1)
+        return max(len(best_ink_lines(grey_of(self._picture), width, self._most_rows)), 1)
 
 
 def _tones(front: int, back: int) -> Style:

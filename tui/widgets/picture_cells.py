@@ -28,6 +28,9 @@ _LINE_GAP_PX: Final = 2
 """Fewer blank rows than this do not part two lines of writing."""
 _CUT_SEARCH_SHARE: Final = 0.25
 """How far back from the right edge a gap between two characters is looked for."""
+_WHOLE_SCALES: Final = (2.0, 1.75, 1.5, 1.25, 1.0, 0.85)
+_CUT_SCALES: Final = (1.25, 1.0, 0.85, 0.7, 0.6)
+"""Below the last one, strokes of 12-pixel characters run together."""
 _INK_FROM: Final = 110.0
 """Area-averaged darkness from which a dot is drawn; below the middle, so that thin strokes survive."""
 
@@ -75,10 +78,13 @@ def ink_lines(grey: Grey, columns: int, scale: float) -> list[str]:
     return lines
 
 
-def best_ink_lines(grey: Grey, columns: int, rows: int, scales: tuple[float, ...]) -> list[str]:
-    """Draw writing at the first of `scales` (large to small) that fits, or at the last one."""
-    lines: list[str] = []
-    for scale in scales:
+def best_ink_lines(grey: Grey, columns: int, rows: int) -> list[str]:
+    """Draw writing as large as it fits without being cut, else cut and smaller; smaller than the last scale never."""
+    for scale in _WHOLE_SCALES:
+        if _ink_width(grey) * scale <= columns * 2 and len(lines := ink_lines(grey, columns, scale)) <= rows:
+            return lines
+    lines = []
+    for scale in _CUT_SCALES:
         lines = ink_lines(grey, columns, scale)
         if len(lines) <= rows:
             break
@@ -105,6 +111,11 @@ def _mean_where(quarters: Grey, chosen: npt.NDArray[np.bool_]) -> npt.NDArray[np
     total = np.where(chosen, quarters, 0).sum(axis=2)
     mean: npt.NDArray[np.uint8] = (total / np.maximum(chosen.sum(axis=2), 1)).astype(np.uint8)
     return mean
+
+
+def _ink_width(grey: Grey) -> int:
+    inked = np.flatnonzero((grey < 128).any(axis=0))
+    return int(inked[-1] - inked[0]) + 1 if inked.size else 0
 
 
 def _bands(is_ink: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:

@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.message import Message
 from textual.screen import ModalScreen
 
@@ -41,7 +41,7 @@ class Dialog(ModalScreen[str | None]):
         """Lay out the box."""
         texts = self.session.texts
         take = texts("key.choose") if len(self._answers) > 1 else texts("key.close")
-        with Horizontal(id="over"), Vertical(id="box"):
+        with Vertical(id="box"):
             yield Prose(self._heading, classes="title")
             with VerticalScroll(id="said", can_focus=False):
                 for paragraph in self._paragraphs:

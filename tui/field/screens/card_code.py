@@ -93,7 +93,7 @@ class CardCodeScreen(StepScreen):
             return self.words("no_such_day")
         texts = self.session.texts
         return self.words(
-            "birth", dates=self.words("or").join(in_both_calendars(day, texts) for day in possible)
+            "birth", dates=texts("date.or").join(in_both_calendars(day, texts) for day in possible)
         )
 
     def _training(self) -> Iterable[Widget]:
@@ -145,7 +145,8 @@ class CardConfirmScreen(StepScreen):
         self.show_instead(CardCodeScreen(self.session))
 
     def _dates(self, possible: tuple[EraDate, ...]) -> str:
-        return self.words("or").join(in_both_calendars(day, self.session.texts) for day in possible)
+        texts = self.session.texts
+        return texts("date.or").join(in_both_calendars(day, texts) for day in possible)
 
 
 def _spaced(digits: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
@@ -14,6 +15,10 @@ from tui.field.messages import Proceed
 from tui.field.step import StepScreen
 from tui.widgets.picture import ChipPhoto, ChipWriting
 from tui.widgets.prose import Prose
+
+_NAME_ROWS: Final = 5
+_AROUND_ADDRESS_ROWS: Final = 14
+"""Head, foot, title, name and the spaces between."""
 
 
 class CardShownScreen(StepScreen):
@@ -30,7 +35,7 @@ class CardShownScreen(StepScreen):
         yield Horizontal(
             ChipPhoto(shown.photo, id="photo"),
             Vertical(
-                ChipWriting(shown.name, id="name"),
+                ChipWriting(shown.name, _NAME_ROWS, id="name"),
                 Prose(self._birth(shown), id="birth", classes=_attention(shown.agrees_with_roster is False)),
                 *self._answers(shown),
                 id="facts",
@@ -102,8 +107,8 @@ class CardAddressScreen(StepScreen):
         if shown is None:
             return
         yield Prose(self.words("title"), classes="title")
-        yield ChipWriting(shown.name, id="name")
-        yield ChipWriting(shown.address, id="address")
+        yield ChipWriting(shown.name, _NAME_ROWS, id="name")
+        yield ChipWriting(shown.address, max(self.app.size.height - _AROUND_ADDRESS_ROWS, 1), id="address")
 
     def go_on(self) -> None:
         """Return to the answers."""

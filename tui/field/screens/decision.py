@@ -17,7 +17,6 @@ from tui.widgets.choices import Choice, Choices
 from tui.widgets.picture import ChipPhoto
 from tui.widgets.prose import Prose
 
-
 _ANSWERS: Final = ("genuine", "in_term", "revocation")
 """The three answers about a card, always each by itself (R06)."""
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
+from textual.containers import Horizontal
 from textual.widget import Widget
 
 from appliance.domain.consent import ConsentGiver
@@ -23,7 +26,9 @@ from tui.field.turn import Turn
 from tui.widgets.choices import Choice
 from tui.widgets.prose import Prose
 
-_SAYERS = {
+_SOURCE_PARTS: Final = re.compile(r"[,;] |、")
+"""Between the sources of one rule."""
+_SAYERS: Final = {
     ConsentGiver.PERSON: WishSource.PERSON,
     ConsentGiver.FAMILY: WishSource.FAMILY,
     ConsentGiver.GUARDIAN: WishSource.GUARDIAN,
@@ -78,7 +83,7 @@ class AdviceScreen(StepScreen):
         self._looked = look_up(session, self.turn)
 
     def body(self) -> Iterable[Widget]:
-        """Return what it is, whether it applies, the ways, what to do, and on whose word."""
+        """Return what it is, whether it applies, the ways, and on whose word (R25)."""
         looked = self._looked
         advice, words = looked.advice, looked.words
         yield Prose(words.title, classes="title")
@@ -87,13 +92,12 @@ class AdviceScreen(StepScreen):
         if advice.channels:
             names = self.words("or").join(words.channels[channel].name for channel in advice.channels)
             yield Prose(self.words("channels", names=names), classes="paragraph")
-        for step in advice.steps:
-            yield Prose(self.words("step", text=words.steps[step.key]), classes="bullet")
         yield Prose(self._sources(), id="sources", classes="source")
 
     def go_on(self) -> None:
-        """Ask for the wish."""
-        self.show_instead(WishScreen(self.session, self._looked))
+        """Show what to do, if there is anything, else ask for the wish."""
+        following = AdviceStepsScreen if self._looked.advice.steps else WishScreen
+        self.show_instead(following(self.session, self._looked))
 
     def _applies(self) -> str:
         advice, texts = self._looked.advice, self._looked.texts
@@ -103,14 +107,41 @@ class AdviceScreen(StepScreen):
         return f"{said}  {self.words('by', date=in_both_calendars(advice.by, self.session.texts))}"
 
     def _sources(self) -> str:
-        seen: dict[str, str] = {}
         today = self.session.today
-        for rule in self._looked.advice.rules:
-            stale = self.words("stale") if rule.is_stale(today) else ""
-            seen.setdefault(
-                rule.source, self.words("source", source=rule.source, as_of=rule.as_of, stale=stale)
-            )
-        return "\n".join(seen.values())
+        rules = self._looked.advice.rules
+        stale = self.words("stale") if self._looked.advice.is_stale(today) else ""
+        oldest = min((rule.as_of for rule in rules), default=today)
+        sources = self.words("and").join(
+            dict.fromkeys(part for rule in rules for part in _SOURCE_PARTS.split(rule.source))
+        )
+        return self.words("source", sources=sources, as_of=oldest, stale=stale)
+
+
+class AdviceStepsScreen(StepScreen):
+    """What to do and to ask, in the order of the rules."""
+
+    section = "advice_steps"
+    step = "programme"
+
+    def __init__(self, session: Session, looked: Looked) -> None:
+        """Tell the steps of `looked`."""
+        super().__init__(session)
+        self._looked = looked
+
+    def body(self) -> Iterable[Widget]:
+        """Return the steps."""
+        yield Prose(self.words("title"), classes="title")
+        for step in self._looked.advice.steps:
+            said = Prose(self._looked.words.steps[step.key])
+            yield Horizontal(Prose(self.words("mark"), classes="mark"), said, classes="bullet")
+
+    def go_on(self) -> None:
+        """Ask for the wish."""
+        self.show_instead(WishScreen(self.session, self._looked))
+
+    def go_back(self) -> None:
+        """Read the advice again."""
+        self.show_instead(AdviceScreen(self.session))
 
 
 class WishScreen(QuestionScreen[Wish]):
