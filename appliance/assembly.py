@@ -34,13 +34,16 @@ from appliance.simulated.panel import SimulatedPanel
 from appliance.store.chain import verify_chain
 from appliance.store.database import open_database
 from appliance.store.keyfile import read_unit_key
-from appliance.store.records import SqliteRecordStore
+from appliance.store.records import LEAST_FREE_BYTES, SqliteRecordStore
 from appliance.store.staff import SqliteStaffRegister
 from appliance.trust.issuer_keys import IssuerKeys, parse_issuer_keys, shipped_issuer_keys
 from appliance.unit_home import Claim, UnitHome
 
 UNIT_PINS: Final = PanelPins(face_light=17, saved=27, attention=22, back=5, help=6, next=13)
 """The unit's wiring, in Broadcom numbers; pins without a second function on the Pi's header."""
+
+TRAINING_LEAST_FREE_BYTES: Final = 64 * 2**20
+"""Training records are few and thrown away; the limit of service (proof.md W9) would only keep people from trying."""
 
 
 def service_unit(settings: Settings) -> Unit:
@@ -179,7 +182,13 @@ def _unit(
         face_engine=WorkerFaceEngine(),
         pictures=PictureChild(),
         panel=panel,
-        store=SqliteRecordStore(database, claim.unit, clock, sequence_file=home.sequence_file),
+        store=SqliteRecordStore(
+            database,
+            claim.unit,
+            clock,
+            sequence_file=home.sequence_file,
+            least_free_bytes=TRAINING_LEAST_FREE_BYTES if is_training else LEAST_FREE_BYTES,
+        ),
         staff=SqliteStaffRegister(database, claim.unit, clock, secrets.token_bytes),
         issuers=issuers,
         clock=clock,

@@ -74,8 +74,10 @@ def _plain(value: object) -> str:
         return "unknown"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, (list, tuple)):
-        return "".join(f"\n  {_plain(item)}" for item in value)
     if isinstance(value, Mapping):
         return ", ".join(f"{key} {_plain(item)}" for key, item in value.items())
+    if isinstance(value, (list, tuple)):
+        rows = [_plain(item) for item in value]
+        is_table = any(isinstance(item, Mapping) for item in value)
+        return "".join(f"\n  {row}" for row in rows) if is_table else " ".join(rows) or "-"
     return str(value)

@@ -15,10 +15,15 @@ from appliance.domain.ids import UnitId, parse_unit_id
 from appliance.errors import FactsMalformed
 
 COLLECTOR_NAME: Final = "office.collector"
-"""Common name of the collector; the dot keeps it apart from every unit's name."""
+"""Common name of the first collector; the dot keeps it apart from every unit's name."""
 
 _UNIT_LEVEL: Final = "{unit}"
 _ANY: Final = "+"
+
+
+def collector_name(number: int) -> str:
+    """Return the common name of the office's first, second, ... collector; each needs one of its own."""
+    return COLLECTOR_NAME if number == 1 else f"{COLLECTOR_NAME}-{number}"
 
 
 @unique

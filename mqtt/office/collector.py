@@ -126,6 +126,7 @@ def collect(
     until: Callable[[Tally], bool] = never,
     parse_payload: ParsePayload = visit_record.parse,
     broker: BrokerAddress | None = None,
+    number: int = 1,
     group: str = "",
     clock: Clock | None = None,
     random: Random | None = None,
@@ -133,7 +134,8 @@ def collect(
 ) -> Tally:
     """Run a collector of the office in `home`, and return what became of the records.
 
-    `broker` overrides where the office's own settings say that it is.
+    `broker` overrides where the office's own settings say that it is. Several collectors work at once when each has its own
+    `number`, up to what the office was set up for, and all the same `group`.
 
     Raises:
         NotProvisioned: the office is not set up.
@@ -144,7 +146,7 @@ def collect(
         collector = Collector(
             reception=Reception(database, keys, clock or SystemClock(), parse_payload),
             broker=broker or home.broker_address(),
-            caller=replace(home.collector(), receive_maximum=BATCH),
+            caller=replace(home.collector(number), receive_maximum=BATCH),
             filters=collector_filters(group),
             random=random or SystemRandom(),
             tell=tell,

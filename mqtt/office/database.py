@@ -16,7 +16,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from appliance.errors import NotProvisioned, StoreDamaged
 from appliance.store.database import check_pragmas, named_errors
-from mqtt.office.tables import SCHEMA_VERSION, OfficeTable
+from mqtt.office.tables import APPLICATION_ID, SCHEMA_VERSION, OfficeTable
 
 BUSY_TIMEOUT_S: Final = 10.0
 """Several collectors and a wall may stand in line; each transaction takes milliseconds."""
@@ -112,14 +112,18 @@ def _quick_check(connection: Connection) -> None:
 
 def _agree_on_schema(connection: Connection) -> None:
     """Make the tables in an empty file, or refuse tables that this program does not know."""
-    version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-    if version == SCHEMA_VERSION:
+    marks = _number(connection, "PRAGMA application_id"), _number(connection, "PRAGMA user_version")
+    if marks == (APPLICATION_ID, SCHEMA_VERSION):
         return
-    tables = connection.exec_driver_sql("SELECT count(*) FROM sqlite_schema").scalar_one()
-    if version or tables:
+    if any(marks) or _number(connection, "SELECT count(*) FROM sqlite_schema"):
         raise StoreDamaged("schema")
     OfficeTable.metadata.create_all(connection)
+    connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
     connection.exec_driver_sql(f"PRAGMA user_version={SCHEMA_VERSION}")
+
+
+def _number(connection: Connection, statement: str) -> int:
+    return int(connection.exec_driver_sql(statement).scalar_one())
 
 
 def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

@@ -17,7 +17,7 @@ from mqtt.broker.certificates import Pair, load_pair
 from mqtt.broker.configuration import BrokerFiles
 from mqtt.link import Caller
 from mqtt.owned_files import read_owned
-from mqtt.topics import COLLECTOR_NAME
+from mqtt.topics import collector_name
 
 _ASIDE: Final = "broker"
 
@@ -31,11 +31,19 @@ class OfficeSettings:
     port: int
     address: str = "127.0.0.1"
     """Where the broker listens."""
+    collectors: int = 1
+    """How many collectors may work at once; each has a certificate of its own."""
 
     def as_toml(self) -> str:
         """Return the text of `office.toml`."""
         hosts = ", ".join(f'"{host}"' for host in self.hosts)
-        return f'hosts = [{hosts}]\nport = {self.port}\naddress = "{self.address}"\n'
+        lines = (
+            f"hosts = [{hosts}]",
+            f"port = {self.port}",
+            f'address = "{self.address}"',
+            f"collectors = {self.collectors}",
+        )
+        return "\n".join(lines) + "\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +104,11 @@ class OfficeHome:
         )
 
     def certificate_file(self, holder: str) -> Path:
-        """Return where the certificate of `authority`, `broker` or `collector` is."""
+        """Return where the certificate of `authority`, `broker`, `collector`, `collector-2`, ... is."""
         return self.path / f"{holder}.crt"
 
     def key_file(self, holder: str) -> Path:
-        """Return where the private key of `authority`, `broker` or `collector` is."""
+        """Return where the private key of `authority`, `broker`, `collector`, `collector-2`, ... is."""
         return self.path / f"{holder}.key"
 
     def settings(self) -> OfficeSettings:
@@ -114,7 +122,9 @@ class OfficeHome:
         try:
             fields = tomllib.loads(text.decode())
             hosts = tuple(str(host) for host in fields["hosts"])
-            return OfficeSettings(hosts, int(fields["port"]), str(fields["address"]))
+            return OfficeSettings(
+                hosts, int(fields["port"]), str(fields["address"]), int(fields["collectors"])
+            )
         except (ValueError, KeyError, TypeError):
             raise FactsMalformed(self.settings_file.name) from None
 
@@ -140,18 +150,24 @@ class OfficeHome:
         )
 
     def pair(self, holder: str) -> Pair:
-        """Return certificate and key of `authority`, `broker` or `collector`.
+        """Return certificate and key of a holder, as in `certificate_file`.
 
         Raises:
             NotProvisioned: one is missing or damaged.
         """
         return load_pair(read_owned(self.certificate_file(holder)), read_owned(self.key_file(holder)))
 
-    def collector(self) -> Caller:
-        """Return what the collector shows to the broker."""
+    def collector(self, number: int = 1) -> Caller:
+        """Return what the office's first, second, ... collector shows to the broker."""
+        holder = collector_holder(number)
         return Caller(
-            COLLECTOR_NAME,
+            collector_name(number),
             self.certificate_file("authority"),
-            self.certificate_file("collector"),
-            self.key_file("collector"),
+            self.certificate_file(holder),
+            self.key_file(holder),
         )
+
+
+def collector_holder(number: int) -> str:
+    """Return by which name the files of the office's first, second, ... collector go."""
+    return "collector" if number == 1 else f"collector-{number}"

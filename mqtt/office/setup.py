@@ -20,9 +20,9 @@ from mqtt.broker.certificates import Pair, is_fit, load_pair, make_authority, ma
 from mqtt.broker.configuration import Listener, access_list, configuration
 from mqtt.office.database import make_office_database, open_office_database
 from mqtt.office.ledger import Ledger
-from mqtt.office.office_home import OfficeHome, OfficeSettings
+from mqtt.office.office_home import OfficeHome, OfficeSettings, collector_holder
 from mqtt.owned_files import make_folder, read_owned, replace_public, replace_secret, write_secret
-from mqtt.topics import COLLECTOR_NAME
+from mqtt.topics import collector_name
 
 DEFAULT_PORT: Final = 8883
 """Registered for MQTT over TLS (IANA service name secure-mqtt)."""
@@ -82,7 +82,8 @@ class _SetUp:
         make_folder(home.broker_files.store_folder)
         authority = self._authority()
         self._broker(authority, settings.hosts)
-        self._collector(authority)
+        for number in range(1, settings.collectors + 1):
+            self._collector(authority, number)
         self._office_keys()
         self._note("database", is_new=not home.database_file.exists())
         make_office_database(home.database_file).close()
@@ -93,8 +94,10 @@ class _SetUp:
     def _authority(self) -> Pair:
         return self._pair("authority", lambda: make_authority(_AUTHORITY_NAME, self._now))
 
-    def _collector(self, authority: Pair) -> None:
-        self._pair("collector", lambda: make_client(authority, COLLECTOR_NAME, self._now))
+    def _collector(self, authority: Pair, number: int) -> None:
+        self._pair(
+            collector_holder(number), lambda: make_client(authority, collector_name(number), self._now)
+        )
 
     def _broker(self, authority: Pair, hosts: Sequence[str]) -> None:
         """Keep the broker's certificate while it serves; else make another one with a key of its own."""
@@ -140,6 +143,7 @@ def init_office(
     *,
     port: int = DEFAULT_PORT,
     address: str = "127.0.0.1",
+    collectors: int = 1,
     clock: Clock | None = None,
     random_bytes: RandomBytes = token_bytes,
 ) -> SetUpReport:
@@ -147,17 +151,20 @@ def init_office(
 
     `hosts` are the broker's names and addresses, the one for units first; `address` is where it listens. Run again, it keeps
     keys and database, renews the broker's certificate when it no longer serves, and writes settings and configuration anew.
+    `collectors` is how many may work at once.
 
     Raises:
-        FactsMalformed: no host, or a port that is none.
+        FactsMalformed: no host, a port that is none, or no collector.
         StoreTrouble: the database cannot be made.
     """
     if not hosts or not all(hosts):
         raise FactsMalformed("hosts")
     if not 0 < port < 65536:
         raise FactsMalformed("port")
+    if collectors < 1:
+        raise FactsMalformed("collectors")
     now = (clock or SystemClock()).now()
-    return _SetUp(home, now, random_bytes).run(OfficeSettings(tuple(hosts), port, address))
+    return _SetUp(home, now, random_bytes).run(OfficeSettings(tuple(hosts), port, address, collectors))
 
 
 def write_broker_configuration(home: OfficeHome, settings: OfficeSettings) -> None:
@@ -165,7 +172,8 @@ def write_broker_configuration(home: OfficeHome, settings: OfficeSettings) -> No
     files = home.broker_files
     user = pwd.getpwuid(os.geteuid()).pw_name
     text = configuration(files, Listener(settings.port, settings.address), user)
-    replace_secret(files.access_list, access_list().encode())
+    names = [collector_name(number) for number in range(1, settings.collectors + 1)]
+    replace_secret(files.access_list, access_list(names).encode())
     replace_secret(home.broker_configuration_file, text.encode())
 
 

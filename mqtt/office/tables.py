@@ -12,6 +12,8 @@ from typing import Final
 from sqlalchemy import MetaData, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+APPLICATION_ID: Final = 0x4D4E564F
+"""Kept in `PRAGMA application_id`: the letters MNVO; tells an office's database from a unit's."""
 SCHEMA_VERSION: Final = 1
 """Kept in `PRAGMA user_version`; a database with another number is refused."""
 

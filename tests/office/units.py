@@ -16,6 +16,7 @@ from appliance.seal.record import seal_record
 from mqtt.office.office_home import OfficeKeys
 
 RANDOM = Random(11)
+UNIT = UnitId("u01")
 NOON = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 KEYS = OfficeKeys(
     OfficeSealingPrivateKey.generate(RANDOM.randbytes), OfficeSigningPrivateKey.generate(RANDOM.randbytes)
@@ -52,7 +53,7 @@ class OfficeClock:
 class PretendUnit:
     """A unit's key and its chain so far."""
 
-    name: UnitId = UnitId("u01")
+    name: UnitId = UNIT
     key: SoftwareUnitKey = field(default_factory=lambda: SoftwareUnitKey.generate(RANDOM.randbytes))
     keys: OfficeKeys = KEYS
     sequence: int = 0

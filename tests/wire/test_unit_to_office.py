@@ -138,6 +138,25 @@ def test_an_office_that_dies_loses_nothing_and_doubles_nothing(world: World, pro
     assert chain_end(world, unit) == 200
 
 
+def test_several_collectors_share_the_work_and_keep_one_set_of_books(
+    world: World, processes: Processes
+) -> None:
+    world.set_up(collectors=2)
+    unit = world.claim("u01")
+    unit.save(*map(note, range(120)))
+    with world.broker():
+        for number in (1, 2):
+            processes.start_collector(world.office, f"collector-{number}", number, "desks")
+        for number in (1, 2):
+            processes.await_said(f"collector-{number}", "connected")
+        processes.start_sync(unit)
+        await_that(lambda: unit.counts() == {"arrived": 120}, "120 receipts")
+    assert sorted(payloads(world)) == sorted(note(number) for number in range(120))
+    assert chain_end(world, unit) == 120
+    assert incidents(world) == []
+    assert all(processes.said(f"collector-{number}").count("connected") == 1 for number in (1, 2))
+
+
 @pytest.mark.usefixtures("broker")
 def test_without_an_office_nothing_is_called_sent(world: World, processes: Processes) -> None:
     unit = world.claim("u01")

@@ -66,8 +66,8 @@ class World:
     def address(self) -> BrokerAddress:
         return BrokerAddress(HOST, self.port)
 
-    def set_up(self) -> None:
-        init_office(self.office, [HOST, "localhost"], port=self.port)
+    def set_up(self, collectors: int = 1) -> None:
+        init_office(self.office, [HOST, "localhost"], port=self.port, collectors=collectors)
 
     @contextmanager
     def broker(self) -> Iterator[MosquittoProcess]:
@@ -140,14 +140,17 @@ class Processes:
         self.folder = folder
         self.running: list[subprocess.Popen[bytes]] = []
 
-    def start_collector(self, office: OfficeHome, name: str = "collector") -> subprocess.Popen[bytes]:
+    def start_collector(
+        self, office: OfficeHome, name: str = "collector", number: int = 1, group: str = ""
+    ) -> subprocess.Popen[bytes]:
         return self.start(
             name,
             "import sys; from pathlib import Path; from mqtt.office.collector import collect;"
             "from mqtt.office.office_home import OfficeHome; from mqtt.stopping import stop_on_signals;"
             "from tests.wire.world import parse_note\n"
             "with stop_on_signals() as stop:\n"
-            "    collect(OfficeHome(Path(sys.argv[1])), stop=stop, parse_payload=parse_note)",
+            "    collect(OfficeHome(Path(sys.argv[1])), stop=stop, parse_payload=parse_note,"
+            f" number={number}, group={group!r})",
             office.path,
         )
 

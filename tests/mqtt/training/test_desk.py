@@ -24,9 +24,7 @@ class NeverStarts:
         raise AssertionError
 
 
-@pytest.mark.parametrize(
-    "trouble", [NoReader(), TrainingPartMissing("pcscd", "pcscd")], ids=lambda each: str(each)
-)
+@pytest.mark.parametrize("trouble", [NoReader(), TrainingPartMissing("pcscd", "pcscd")], ids=str)
 def test_without_a_card_service_cards_lie_in_a_reader_inside_the_program_and_it_is_said(
     monkeypatch: pytest.MonkeyPatch, trouble: UnitError
 ) -> None:
