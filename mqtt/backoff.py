@@ -28,5 +28,7 @@ class Backoff:
         return self.longest_wait_s(failures) * (0.5 + random.random() / 2)
 
 
+LASTING_S: Final = 30.0
+"""A connection that held so long was a good one; one that is taken and dropped at once counts as a failure."""
 RECONNECTING: Final = Backoff()
 """Between two tries to reach a broker."""

@@ -33,6 +33,7 @@ def office_init(
     ] = None,
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the broker.")] = 8883,
     address: Annotated[str, typer.Option(help="Where the broker listens.")] = "127.0.0.1",
+    collectors: Annotated[int, typer.Option(min=1, max=64, help="How many collectors may run at once.")] = 1,
     as_json: Json = False,
 ) -> None:
     """Make an office: authority, certificates, keys, database and broker configuration; what is there is kept."""
@@ -42,7 +43,9 @@ def office_init(
 
     home = OfficeHome(Settings().office_home)
     with troubles_told(as_json=as_json):
-        report = init_office(home, host or ["localhost", "127.0.0.1"], port=port, address=address)
+        report = init_office(
+            home, host or ["localhost", "127.0.0.1"], port=port, address=address, collectors=collectors
+        )
         put(
             {"ok": True, "home": str(home.path), "made": list(report.made), "kept": list(report.kept)},
             as_json=as_json,
@@ -52,6 +55,7 @@ def office_init(
 @office.command("collect")
 def office_collect(
     group: Annotated[str, typer.Option(help="Share the work with other collectors of this group.")] = "",
+    number: Annotated[int, typer.Option(min=1, max=64, help="Which of the office's collectors this is.")] = 1,
     as_json: Json = False,
 ) -> None:
     """Take records from the broker, store them and answer with signed receipts, until interrupted."""
@@ -61,7 +65,7 @@ def office_collect(
     from mqtt.stopping import stop_on_signals
 
     with troubles_told(as_json=as_json), stop_on_signals() as stop:
-        tally = collect(OfficeHome(Settings().office_home), stop=stop, group=group)
+        tally = collect(OfficeHome(Settings().office_home), stop=stop, group=group, number=number)
         put(asdict(tally), as_json=as_json)
 
 

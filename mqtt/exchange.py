@@ -88,7 +88,7 @@ class Exchange:
         self.unanswered: set[int] = set()
         """Sequences handed over on this connection that wait for a receipt."""
         self.answered_at_s = who.clock.monotonic_s()
-        """When a receipt last verified, or when the line was opened or idle."""
+        """When a receipt last verified, or the line was last idle, by the monotonic clock."""
         self._forged: Counter[str] = Counter()
         self._in_vain = 0
         self._is_flowing = False
@@ -170,7 +170,7 @@ class Exchange:
         self._who.tell(line)
 
     def _take_receipts(self, receipts: Sequence[bytes]) -> None:
-        read = [(self._parse(receipt), receipt) for receipt in receipts]
+        read = [(self._parse(receipt), receipt) for receipt in dict.fromkeys(receipts)]
         parsed = [(each, receipt) for each, receipt in read if each is not None]
         rows = {
             row.sequence: row for row in self._who.store.states([each.claimed.sequence for each, _ in parsed])
@@ -187,8 +187,8 @@ class Exchange:
             return parse_receipt(receipt)
         except ReceiptForged as error:
             self._count_forged(error.part)
-        except FormatUnknown as error:
-            self._count_forged(f"version {error.version}")
+        except FormatUnknown:
+            self._count_forged("version")
         return None
 
     def _settle(self, row: OutboxRow, parsed: ParsedReceipt, receipt: bytes) -> None:

@@ -15,16 +15,23 @@ from random import Random, SystemRandom
 from typing import Final
 
 from appliance.domain.outbox import OutboxCounts
-from appliance.errors import BrokerNotTrusted, DiskFull, LinkTrouble, ReceiptOverdue, StoreBusy
+from appliance.errors import (
+    BrokerNotTrusted,
+    DiskFull,
+    LinkTrouble,
+    NotProvisioned,
+    ReceiptOverdue,
+    StoreBusy,
+)
 from appliance.hardware.clock import SystemClock
 from appliance.ports import RecordStore
 from appliance.store.database import open_database
 from appliance.store.records import SqliteRecordStore
 from appliance.unit_home import BrokerAddress, UnitHome
-from mqtt.backoff import RECONNECTING, Backoff
+from mqtt.backoff import LASTING_S, RECONNECTING, Backoff
 from mqtt.drain import FIELD_RULES, DrainRules
 from mqtt.exchange import Correspondent, Exchange
-from mqtt.link import Caller, Letter, Link, Lost, open_link
+from mqtt.link import Caller, Letter, Link, Lost, NotTaken, Taken, open_link
 from mqtt.messages import PresenceState, UnitPresence, encode_presence
 from mqtt.reporting import Tell, say_on_stderr, sentence
 from mqtt.session_counter import SESSION_FILE, next_session
@@ -37,8 +44,6 @@ SILENCE_S: Final = 60.0
 """Without any receipt for so long, another broker is tried (proof.md W7)."""
 BROKER_WORD_S: Final = 30.0
 """A broker that does not confirm for so long is left and called again."""
-LASTING_S: Final = 30.0
-"""A connection that held so long was a good one."""
 
 _LOOK_UP_S: Final = 0.1
 """How long the line may sleep while nothing comes."""
@@ -60,11 +65,11 @@ class UnitLine:
         self,
         stop: Stop,
         is_done: Callable[[], bool] = lambda: False,
-        on_trouble: Callable[[LinkTrouble], None] = lambda _trouble: None,
+        on_change: Callable[[LinkTrouble | None], None] = lambda _trouble: None,
     ) -> None:
         """Keep the line up until the stop is wished or `is_done`; whatever fails on the way is told and tried again.
 
-        `on_trouble` sees each failed connection and may raise to give up.
+        `on_change` gets None when a connection stands, and what is in the way when none does; it may raise to give up.
 
         Raises:
             StoreDamaged: the unit's database failed.
@@ -76,13 +81,15 @@ class UnitLine:
                 return
             began_s = self.who.clock.monotonic_s()
             try:
-                self._visit(broker, stop, is_done)
+                with closing(self._connect(broker)) as visit:
+                    on_change(None)
+                    visit.stay(stop, is_done)
             except LinkTrouble as trouble:
-                on_trouble(trouble)
+                on_change(trouble)
                 self._tell(trouble)
             except (StoreBusy, DiskFull) as trouble:
                 self._tell(trouble)
-            # A line that is taken and dropped at once is as bad as none: two units with one key do that to each other.
+            # Two units with one key would otherwise take the line from each other without a pause.
             has_lasted = self.who.clock.monotonic_s() - began_s >= LASTING_S
             failures = 1 if has_lasted else failures + 1
             if not _has_ended(stop, is_done):
@@ -91,57 +98,77 @@ class UnitLine:
     def _tell(self, trouble: LinkTrouble | StoreBusy | DiskFull) -> None:
         self.who.tell(f"sync: {sentence(trouble)}")
 
-    def _visit(self, broker: BrokerAddress, stop: Stop, is_done: Callable[[], bool]) -> None:
-        """Connect to one broker and stay until the line is lost, falls silent, or the end has come."""
+    def _connect(self, broker: BrokerAddress) -> _Visit:
         session = next_session(self.session_file)
         filters = ((RECEIPT.of(self.who.unit), RECEIPT.qos),)
-        will = self._presence(session, PresenceState.LOST)
-        with closing(open_link(broker, self.caller, filters, will)) as link:
-            self.who.tell(f"sync: connected to {broker.host}:{broker.port}")
-            if self._stay(link, session, stop, is_done):
-                self._say_farewell(link, session)
+        link = open_link(broker, self.caller, filters, _presence(self.who, session, PresenceState.LOST))
+        self.who.tell(f"sync: connected to {broker.host}:{broker.port}")
+        return _Visit(self.who, link, session, has_choice=len(self.brokers) > 1)
 
-    def _stay(self, link: Link, session: int, stop: Stop, is_done: Callable[[], bool]) -> bool:
-        """Serve one connection; tell whether it still stands at the end."""
-        clock = self.who.clock
-        exchange = Exchange(self.who, link)
-        presence_at_s = clock.monotonic_s()
+
+class _Visit:
+    """One connection, from the first word to the farewell."""
+
+    __slots__ = ("_exchange", "_has_choice", "_link", "_presence_at_s", "_session", "_who")
+
+    def __init__(self, who: Correspondent, link: Link, session: int, *, has_choice: bool) -> None:
+        self._who = who
+        self._link = link
+        self._session = session
+        self._has_choice = has_choice
+        """Whether there is another broker to go to."""
+        self._exchange = Exchange(who, link)
+        self._presence_at_s = who.clock.monotonic_s()
+
+    def stay(self, stop: Stop, is_done: Callable[[], bool]) -> None:
+        """Serve the connection until it is lost, falls silent, or the end has come."""
         while not _has_ended(stop, is_done):
-            if clock.monotonic_s() >= presence_at_s:
-                link.publish(self._presence(session, PresenceState.HERE))
-                presence_at_s += PRESENCE_EVERY_S
-            exchange.send_waiting()
-            events = link.events(_LOOK_UP_S)
-            exchange.take(events)
+            self._say_here()
+            self._exchange.send_waiting()
+            events = self._link.events(_LOOK_UP_S)
+            self._exchange.take(events)
             if any(isinstance(event, Lost) for event in events):
-                self.who.tell("sync: the connection is lost; records wait")
-                return False
-            if exchange.broker_owes_s() > BROKER_WORD_S:
-                self.who.tell("sync: the broker takes nothing; records wait")
+                self._who.tell("sync: the connection is lost; records wait")
+                return
+            if self._has_fallen_silent():
                 break
-            if self._is_silent(exchange):
-                self.who.tell("sync: no receipts come; trying another broker")
-                break
-        return True
+        self._say_farewell()
 
-    def _is_silent(self, exchange: Exchange) -> bool:
-        if len(self.brokers) == 1 or not exchange.unanswered:
-            return False
-        return self.who.clock.monotonic_s() - exchange.answered_at_s > SILENCE_S
+    def close(self) -> None:
+        """End the connection."""
+        self._link.close()
 
-    def _presence(self, session: int, state: PresenceState) -> Letter:
-        unit, counts = self.who.unit, self.who.store.counts()
-        presence = UnitPresence(unit, session, state, self.who.clock.now(), counts)
-        return Letter(PRESENCE.of(unit), encode_presence(presence), PRESENCE.qos, PRESENCE.retained)
+    def _has_fallen_silent(self) -> bool:
+        if self._exchange.broker_owes_s() > BROKER_WORD_S:
+            self._who.tell("sync: the broker takes nothing; records wait")
+            return True
+        silent_s = self._who.clock.monotonic_s() - self._exchange.answered_at_s
+        if self._has_choice and self._exchange.unanswered and silent_s > SILENCE_S:
+            self._who.tell("sync: no receipts come; trying another broker")
+            return True
+        return False
 
-    def _say_farewell(self, link: Link, session: int) -> None:
+    def _say_here(self) -> None:
+        now_s = self._who.clock.monotonic_s()
+        if now_s >= self._presence_at_s:
+            self._link.publish(_presence(self._who, self._session, PresenceState.HERE))
+            self._presence_at_s = now_s + PRESENCE_EVERY_S
+
+    def _say_farewell(self) -> None:
         """Say that the unit leaves on purpose, and give the broker a moment to take it."""
-        ticket = link.publish(self._presence(session, PresenceState.LEFT))
-        deadline_s = self.who.clock.monotonic_s() + _FAREWELL_S
-        while self.who.clock.monotonic_s() < deadline_s:
-            for event in link.events(_LOOK_UP_S):
-                if isinstance(event, Lost) or getattr(event, "ticket", None) == ticket:
+        ticket = self._link.publish(_presence(self._who, self._session, PresenceState.LEFT))
+        deadline_s = self._who.clock.monotonic_s() + _FAREWELL_S
+        while self._who.clock.monotonic_s() < deadline_s:
+            for event in self._link.events(_LOOK_UP_S):
+                if isinstance(event, Lost) or (
+                    isinstance(event, Taken | NotTaken) and event.ticket == ticket
+                ):
                     return
+
+
+def _presence(who: Correspondent, session: int, state: PresenceState) -> Letter:
+    presence = UnitPresence(who.unit, session, state, who.clock.now(), who.store.counts())
+    return Letter(PRESENCE.of(who.unit), encode_presence(presence), PRESENCE.qos, PRESENCE.retained)
 
 
 def _has_ended(stop: Stop, is_done: Callable[[], bool]) -> bool:
@@ -157,6 +184,8 @@ def opened_line(home: UnitHome, *, rules: DrainRules, tell: Tell) -> Iterator[Un
         StoreTrouble: the database does not open.
     """
     claim, clock = home.claim(), SystemClock()
+    if not claim.brokers:
+        raise NotProvisioned("broker")
     with (
         open_database(home.database_file) as database,
         SqliteRecordStore(database, claim.unit, clock, sequence_file=home.sequence_file) as store,
@@ -225,7 +254,7 @@ class _Draining:
         self._trouble: LinkTrouble | None = None
 
     def run(self) -> OutboxCounts:
-        self._line.run(Stop(), self._is_done, self._on_trouble)
+        self._line.run(Stop(), self._is_done, self._on_change)
         counts = self._store.counts()
         waiting = counts.saved + counts.sent
         if waiting:
@@ -237,7 +266,7 @@ class _Draining:
         is_late = self._line.who.clock.monotonic_s() >= self._deadline_s
         return is_late or not counts.saved + counts.sent
 
-    def _on_trouble(self, trouble: LinkTrouble) -> None:
+    def _on_change(self, trouble: LinkTrouble | None) -> None:
         if isinstance(trouble, BrokerNotTrusted):
             raise trouble
         self._trouble = trouble

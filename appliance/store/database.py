@@ -180,7 +180,12 @@ def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     connection.isolation_level = None
     # A damaged text is a wrong text, which the chain finds; it must not end as a fault of the driver.
     connection.text_factory = _text
-    check_pragmas(connection)
+    try:
+        check_pragmas(connection)
+    except BaseException:
+        # A connection that is refused here never reaches the pool, which would have closed it.
+        connection.close()
+        raise
 
 
 def _text(stored: bytes) -> str:

@@ -101,7 +101,7 @@ def load_pair(certificate_pem: bytes, key_pem: bytes) -> Pair:
 def is_fit(
     certificate: x509.Certificate, authority: x509.Certificate, hosts: Sequence[str], now: datetime
 ) -> bool:
-    """Tell whether a broker's certificate still serves: signed by `authority`, for all `hosts`, long enough."""
+    """Tell whether a member's certificate still serves: signed by `authority`, for all `hosts`, long enough."""
     try:
         certificate.verify_directly_issued_by(authority)
         names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value

@@ -67,7 +67,8 @@ def _verb(topic: Topic, party: Party) -> str:
 
 def _general(files: BrokerFiles, user: str) -> tuple[str, ...]:
     return (
-        "per_listener_settings true",
+        # Not per listener: mosquitto 2.0.21 then forgets an absent unit's rights and drops what waits for it.
+        "per_listener_settings false",
         f"user {user}",
         f"log_dest file {files.log}",
         "log_type error",

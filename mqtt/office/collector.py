@@ -17,7 +17,7 @@ from appliance.errors import BrokerUnreachable, DiskFull, LinkTrouble, StoreBusy
 from appliance.hardware.clock import SystemClock
 from appliance.ports import Clock
 from appliance.unit_home import BrokerAddress
-from mqtt.backoff import RECONNECTING, Backoff
+from mqtt.backoff import LASTING_S, RECONNECTING, Backoff
 from mqtt.link import Caller, Delivered, Event, Letter, Link, Lost, open_link
 from mqtt.office.database import open_office_database
 from mqtt.office.decision import ParsePayload
@@ -76,14 +76,15 @@ class Collector:
         tallies = _Tallies(until)
         failures = 0
         while not (stop.is_wished or tallies.is_enough()):
+            began_s = self.reception.clock.monotonic_s()
             try:
                 with closing(open_link(self.broker, self.caller, self.filters)) as link:
                     self.tell(f"collector: connected to {self.broker.host}:{self.broker.port}")
-                    failures = 0
                     self._serve(link, tallies, stop)
             except (LinkTrouble, StoreBusy, DiskFull) as error:
-                failures += 1
                 self.tell(f"collector: {sentence(error)}")
+                has_lasted = self.reception.clock.monotonic_s() - began_s >= LASTING_S
+                failures = 1 if has_lasted else failures + 1
                 stop.wait(self.backoff.wait_s(failures, self.random))
         return tallies.total
 

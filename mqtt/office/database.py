@@ -90,7 +90,9 @@ def open_office_database(path: Path) -> OfficeDatabase:
 
 
 def _open(path: Path) -> OfficeDatabase:
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_TIMEOUT_S})
+    engine = create_engine(
+        f"sqlite:///{path}", connect_args={"timeout": BUSY_TIMEOUT_S}, hide_parameters=True
+    )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     database = OfficeDatabase(path, engine)
@@ -129,7 +131,12 @@ def _number(connection: Connection, statement: str) -> int:
 def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     # The driver's own BEGIN would come too late and be a deferred one; `_begin` says which is meant.
     connection.isolation_level = None
-    check_pragmas(connection)
+    try:
+        check_pragmas(connection)
+    except BaseException:
+        # A connection that is refused here never reaches the pool, which would have closed it.
+        connection.close()
+        raise
 
 
 def _begin(connection: Connection) -> None:

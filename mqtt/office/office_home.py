@@ -8,7 +8,6 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from appliance.errors import FactsMalformed
 from appliance.seal.keys import OfficeSealingPrivateKey, OfficeSigningPrivateKey
@@ -18,8 +17,6 @@ from mqtt.broker.configuration import BrokerFiles
 from mqtt.link import Caller
 from mqtt.owned_files import read_owned
 from mqtt.topics import collector_name
-
-_ASIDE: Final = "broker"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +80,7 @@ class OfficeHome:
     @property
     def broker_folder(self) -> Path:
         """Everything that the broker reads and writes."""
-        return self.path / _ASIDE
+        return self.path / "broker"
 
     @property
     def broker_configuration_file(self) -> Path:

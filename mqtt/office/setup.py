@@ -1,9 +1,10 @@
-"""Setting up an office and claiming its units; safe to repeat, and no key is ever overwritten."""
+"""Setting up an office and claiming its units; safe to repeat, and neither authority nor office keys are ever overwritten."""
 
 from __future__ import annotations
 
 import os
 import pwd
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,22 +12,24 @@ from secrets import token_bytes
 from typing import Final
 
 from appliance.domain.ids import RandomBytes, UnitId
-from appliance.errors import FactsMalformed, UnitAlreadyClaimed
+from appliance.errors import FactsMalformed, NotProvisioned, UnitAlreadyClaimed
 from appliance.hardware.clock import SystemClock
 from appliance.ports import Clock
 from appliance.seal.keys import OfficeSealingPrivateKey, OfficeSigningPrivateKey, UnitPublicKey
 from appliance.unit_home import BrokerAddress, Claim, UnitHome
-from mqtt.broker.certificates import Pair, is_fit, load_pair, make_authority, make_broker, make_client
+from mqtt.broker.certificates import Pair, is_fit, make_authority, make_broker, make_client
 from mqtt.broker.configuration import Listener, access_list, configuration
 from mqtt.office.database import make_office_database, open_office_database
 from mqtt.office.ledger import Ledger
 from mqtt.office.office_home import OfficeHome, OfficeSettings, collector_holder
-from mqtt.owned_files import make_folder, read_owned, replace_public, replace_secret, write_secret
+from mqtt.owned_files import make_folder, replace_public, replace_secret, write_secret
 from mqtt.topics import collector_name
 
 DEFAULT_PORT: Final = 8883
 """Registered for MQTT over TLS (IANA service name secure-mqtt)."""
 
+_HOST: Final = re.compile(r"[A-Za-z0-9.:-]{1,253}")
+"""What may stand in a configuration file and a certificate as a host name or an IP address."""
 _AUTHORITY_NAME: Final = "mynavisit office authority"
 
 
@@ -81,7 +84,9 @@ class _SetUp:
         make_folder(home.broker_folder)
         make_folder(home.broker_files.store_folder)
         authority = self._authority()
-        self._broker(authority, settings.hosts)
+        self._member(
+            "broker", authority, settings.hosts, lambda: make_broker(authority, settings.hosts, self._now)
+        )
         for number in range(1, settings.collectors + 1):
             self._collector(authority, number)
         self._office_keys()
@@ -91,37 +96,37 @@ class _SetUp:
         write_broker_configuration(home, settings)
         return SetUpReport(tuple(self._made), tuple(self._kept))
 
-    def _authority(self) -> Pair:
-        return self._pair("authority", lambda: make_authority(_AUTHORITY_NAME, self._now))
-
     def _collector(self, authority: Pair, number: int) -> None:
-        self._pair(
-            collector_holder(number), lambda: make_client(authority, collector_name(number), self._now)
-        )
+        name = collector_name(number)
+        self._member(collector_holder(number), authority, (), lambda: make_client(authority, name, self._now))
 
-    def _broker(self, authority: Pair, hosts: Sequence[str]) -> None:
-        """Keep the broker's certificate while it serves; else make another one with a key of its own."""
-        certificate_file = self._home.certificate_file("broker")
-        if certificate_file.exists():
-            pair = self._home.pair("broker")
-            if is_fit(pair.certificate, authority.certificate, hosts, self._now):
-                self._note("broker certificate", is_new=False)
-                return
-        pair = make_broker(authority, hosts, self._now)
-        replace_secret(self._home.key_file("broker"), pair.key_pem)
-        replace_public(certificate_file, pair.certificate_pem)
-        self._note("broker certificate", is_new=True)
-
-    def _pair(self, holder: str, make: Callable[[], Pair]) -> Pair:
-        key_file, certificate_file = self._home.key_file(holder), self._home.certificate_file(holder)
+    def _authority(self) -> Pair:
+        """Keep the authority for ever; every certificate out there hangs on it."""
+        certificate_file = self._home.certificate_file("authority")
         is_new = not certificate_file.exists()
         if is_new:
-            # The certificate is written last; a key without one is a run that was cut short.
-            pair = make()
-            replace_secret(key_file, pair.key_pem)
-            replace_public(certificate_file, pair.certificate_pem)
+            self._write("authority", make_authority(_AUTHORITY_NAME, self._now))
+        self._note("authority certificate", is_new=is_new)
+        return self._home.pair("authority")
+
+    def _member(self, holder: str, authority: Pair, hosts: Sequence[str], make: Callable[[], Pair]) -> None:
+        """Keep a certificate while it serves; else make another one with a key of its own."""
+        is_new = not self._serves(holder, authority, hosts)
+        if is_new:
+            self._write(holder, make())
         self._note(f"{holder} certificate", is_new=is_new)
-        return load_pair(read_owned(certificate_file), read_owned(key_file))
+
+    def _serves(self, holder: str, authority: Pair, hosts: Sequence[str]) -> bool:
+        try:
+            pair = self._home.pair(holder)
+        except NotProvisioned:
+            return False
+        return is_fit(pair.certificate, authority.certificate, hosts, self._now)
+
+    def _write(self, holder: str, pair: Pair) -> None:
+        """Write the certificate last: a key without its certificate is a run that was cut short."""
+        replace_secret(self._home.key_file(holder), pair.key_pem)
+        replace_public(self._home.certificate_file(holder), pair.certificate_pem)
 
     def _office_keys(self) -> None:
         for name, file, make in (
@@ -150,15 +155,17 @@ def init_office(
     """Make everything that an office needs: authority, certificates, keys, database, broker configuration and access list.
 
     `hosts` are the broker's names and addresses, the one for units first; `address` is where it listens. Run again, it keeps
-    keys and database, renews the broker's certificate when it no longer serves, and writes settings and configuration anew.
+    authority, office keys and database, renews a certificate that no longer serves, and writes settings and configuration anew.
     `collectors` is how many may work at once.
 
     Raises:
-        FactsMalformed: no host, a port that is none, or no collector.
+        FactsMalformed: no host, a name, address or port that is none, or no collector.
         StoreTrouble: the database cannot be made.
     """
-    if not hosts or not all(hosts):
+    if not hosts or not all(_HOST.fullmatch(host) for host in hosts):
         raise FactsMalformed("hosts")
+    if not _HOST.fullmatch(address):
+        raise FactsMalformed("address")
     if not 0 < port < 65536:
         raise FactsMalformed("port")
     if collectors < 1:

@@ -95,7 +95,8 @@ def test_the_certificate_is_read_and_parsed(host: CardHost, client: Client, pers
         timeout=TOOL_TIMEOUT_S,
         check=True,
     ).stdout.decode()
-    assert "O = JPKI-SIM" in parsed
+    # openssl 1 and 3 write the spaces differently.
+    assert "O=JPKI-SIM" in parsed.replace(" ", "")
     assert "99201000A" in parsed
 
 

@@ -113,9 +113,9 @@ def test_a_signed_refusal_sets_the_record_aside_and_says_so() -> None:
     refusal = talk.receipt(1, ReasonCode.CONTENT)
     talk.deliver(refusal, refusal)
     assert talk.states() == [OutboxState.REFUSED]
-    assert talk.said == [f"sync: the office refused record {talk.store.rows[1].receipt_number} (content)"] * 2
+    assert talk.said == [f"sync: the office refused record {talk.store.rows[1].receipt_number} (content)"]
     talk.deliver(refusal)
-    assert len(talk.said) == 2
+    assert len(talk.said) == 1
 
 
 def test_a_refused_record_may_arrive_after_all() -> None:
@@ -142,7 +142,7 @@ FORGERIES: dict[str, tuple[Forgery, str]] = {
     "nothing": (lambda _: b"", "format"),
     "one bit": (lambda talk: talk.receipt(1)[:-1] + bytes([talk.receipt(1)[-1] ^ 1]), "signature"),
     "one byte more": (lambda talk: talk.receipt(1) + b"\0", "format"),
-    "another version": (lambda talk: talk.receipt(1).replace(b"\x01", b"\x02", 1), "version 2"),
+    "another version": (lambda talk: talk.receipt(1).replace(b"\x01", b"\x02", 1), "version"),
 }
 
 

@@ -19,18 +19,17 @@ from appliance.errors import (
     StoreDamaged,
     UnitError,
 )
-from appliance.seal.keys import OfficeSigningPrivateKey
+from appliance.seal.keys import OfficeSealingPrivateKey, OfficeSigningPrivateKey
 from appliance.seal.receipt import ReasonCode, sign_receipt
-from appliance.unit_home import BrokerAddress, UnitHome
+from appliance.unit_home import BrokerAddress, Claim, UnitHome
 from mqtt import sync
-from mqtt.backoff import Backoff
+from mqtt.backoff import LASTING_S, Backoff
 from mqtt.exchange import Correspondent
 from mqtt.link import Caller, Delivered, Event, Letter, Lost, Taken
 from mqtt.messages import PresenceState, UnitPresence, parse_presence
 from mqtt.stopping import Stop
 from mqtt.sync import (
     BROKER_WORD_S,
-    LASTING_S,
     PRESENCE_EVERY_S,
     SILENCE_S,
     UnitLine,
@@ -261,12 +260,31 @@ def test_a_wish_to_stop_ends_it(pretend: PretendWorld) -> None:
 def test_the_caller_may_give_up_on_a_trouble(pretend: PretendWorld) -> None:
     pretend.troubles = [BrokerNotTrusted("one.example", 8883)]
 
-    def give_up(trouble: LinkTrouble) -> None:
-        raise trouble
+    def give_up(trouble: LinkTrouble | None) -> None:
+        if trouble is not None:
+            raise trouble
 
     with pytest.raises(BrokerNotTrusted):
         pretend.line().run(pretend.stop, lambda: False, give_up)
     assert pretend.said == []
+
+
+def test_the_caller_hears_of_every_change_of_the_line(pretend: PretendWorld) -> None:
+    unreachable = BrokerUnreachable("one.example", 8883)
+    pretend.troubles = [unreachable]
+    changes: list[LinkTrouble | None] = []
+    pretend.line().run(pretend.stop, lambda: pretend.store.counts().arrived == 3, changes.append)
+    assert changes == [unreachable, None]
+
+
+def test_a_unit_whose_claim_names_no_broker_is_not_ready(tmp_path: Path) -> None:
+    home = UnitHome(tmp_path)
+    sealing = OfficeSealingPrivateKey.generate(Random(2).randbytes).public
+    text = Claim(UNIT, sealing, OFFICE.public, brokers=()).as_toml()
+    home.claim_file.write_text(f"broker = []\n{text}", "utf-8")
+    with pytest.raises(NotProvisioned) as missing:
+        run_sync(home, stop=Stop())
+    assert missing.value.missing == "broker"
 
 
 def test_a_unit_without_an_office_has_nothing_to_sync(tmp_path: Path) -> None:

@@ -112,22 +112,30 @@ def test_an_office_may_have_several_collectors(tmp_path: Path) -> None:
     assert access.count("topic read unit/+/record\n") == 2
 
 
-def test_a_brokers_certificate_near_its_end_is_renewed(home: OfficeHome) -> None:
+def test_certificates_near_their_end_are_renewed(home: OfficeHome) -> None:
     assert set_up(home, at=NOON + MEMBER_TERM - timedelta(days=90)).made == ()
-    assert set_up(home, at=NOON + MEMBER_TERM - timedelta(days=30)).made == ("broker certificate",)
+    late = set_up(home, at=NOON + MEMBER_TERM - timedelta(days=30))
+    assert late.made == ("broker certificate", "collector certificate")
 
 
 def test_a_set_up_that_was_cut_short_is_finished(home: OfficeHome) -> None:
     home.certificate_file("collector").unlink()
     home.signing_key_file.unlink()
+    home.key_file("broker").write_bytes(home.key_file("authority").read_bytes())
     sealing_key = home.sealing_key_file.read_bytes()
-    assert set_up(home).made == ("collector certificate", "signing key")
+    assert set_up(home).made == ("broker certificate", "collector certificate", "signing key")
     assert home.sealing_key_file.read_bytes() == sealing_key
 
 
 @pytest.mark.parametrize(
     ("hosts", "port", "key"),
-    [((), 8883, "hosts"), (("",), 8883, "hosts"), (HOSTS, 0, "port"), (HOSTS, 65536, "port")],
+    [
+        ((), 8883, "hosts"),
+        (("",), 8883, "hosts"),
+        (('a.example"',), 8883, "hosts"),
+        (HOSTS, 0, "port"),
+        (HOSTS, 65536, "port"),
+    ],
 )
 def test_what_cannot_be_is_refused_before_anything_is_made(
     tmp_path: Path, hosts: tuple[str, ...], port: int, key: str
@@ -138,6 +146,8 @@ def test_what_cannot_be_is_refused_before_anything_is_made(
     assert refused.value.key == key
     with pytest.raises(FactsMalformed):
         init_office(home, HOSTS, collectors=0)
+    with pytest.raises(FactsMalformed):
+        init_office(home, HOSTS, address="127.0.0.1\nallow_anonymous true")
     assert not home.path.exists()
 
 

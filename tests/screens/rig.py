@@ -6,7 +6,7 @@ Each part can be told to fail as the real one fails; nothing sleeps, and the clo
 from __future__ import annotations
 
 import itertools
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -292,6 +292,8 @@ class Walk:
         self.rig = rig
         self.app = app
         self.pilot = pilot
+        self.on_arrival: Callable[[], Awaitable[object]] | None = None
+        """Called on every screen that a walk waits for."""
 
     async def press(self, *keys: str) -> None:
         # Straight into the queue, as a fast typist would; the pilot itself pauses after each key.
@@ -301,6 +303,10 @@ class Walk:
 
     async def write(self, text: str) -> None:
         await self.press(*text)
+
+    async def resize(self, size: tuple[int, int]) -> None:
+        await self.pilot.resize_terminal(*size)
+        await self.pilot.pause()
 
     async def until(self, holds: Callable[[], object], what: str = "condition") -> None:
         for _ in range(TURNS_OF_THE_LOOP):
@@ -315,4 +321,6 @@ class Walk:
         await self.pilot.pause()
         shown = self.app.screen
         assert isinstance(shown, screen)
+        if self.on_arrival is not None:
+            await self.on_arrival()
         return shown

@@ -102,6 +102,12 @@ def person_of(walk: Walk, row: int = 0) -> TrainingPerson:
     return walk.rig.people[row]
 
 
+def wrong_code_of(person: TrainingPerson) -> str:
+    """Return the person's code with another last digit."""
+    right = person.code_b
+    return right[:-1] + str((int(right[-1]) + 1) % 10)
+
+
 async def to_code_typed(walk: Walk, row: int = 0) -> CardCodeScreen:
     screen = await to_code(walk, row)
     await walk.write(person_of(walk, row).code_b)
@@ -255,8 +261,7 @@ async def to_abandon(walk: Walk) -> None:
 
 async def to_wrong_code(walk: Walk) -> Dialog:
     await to_code(walk)
-    right = person_of(walk).code_b
-    await walk.write(right[:-1] + str((int(right[-1]) + 1) % 10))
+    await walk.write(wrong_code_of(person_of(walk)))
     await walk.press("enter")
     await walk.on(CardConfirmScreen)
     await walk.press("enter")
@@ -300,3 +305,90 @@ WAYS: Mapping[str, Way] = {
     "wrong_code": to_wrong_code,
 }
 """Every screen and dialog of a day, by the name of its picture."""
+
+
+async def tour(walk: Walk) -> None:
+    """Pass every screen and kind of dialog once, in one day."""
+    await to_help(walk)
+    await walk.press("escape")
+    await walk.on(TodayScreen)
+    await _notice_and_card(walk)
+    await _identity(walk)
+    await _wish_and_save(walk)
+    await walk.press("enter")
+    await walk.on(TodayScreen)
+    await _without_card(walk)
+
+
+async def _notice_and_card(walk: Walk) -> None:
+    await walk.press("enter")
+    for screen in (NoticeScreen, CardConsentScreen, FaceConsentScreen, ConsentGiverScreen):
+        await walk.on(screen)
+        await walk.press("enter")
+    place = await walk.on(CardPlaceScreen)
+    for key in ("escape", "f9"):
+        await walk.press(key)
+        await walk.on(Dialog)
+        await walk.press("escape")
+        await walk.on(CardPlaceScreen)
+    await walk.press("f2")
+    await walk.until(lambda: place.turn.sighting, "sighted card")
+    await walk.press("enter")
+    await walk.on(CardCodeScreen)
+    await walk.write(wrong_code_of(person_of(walk)))
+    await walk.press("enter")
+    await walk.on(CardConfirmScreen)
+    await walk.press("enter")
+    await walk.on(Dialog)
+    await walk.press("enter")
+    await walk.on(CardCodeScreen)
+
+
+async def _identity(walk: Walk) -> None:
+    await walk.write(person_of(walk).code_b)
+    for keys, screen in (
+        (["enter"], CardConfirmScreen),
+        (["enter"], CardShownScreen),
+        (["f3"], CardAddressScreen),
+        (["enter"], CardShownScreen),
+        (["enter"], FaceScreen),
+        (["f3"], FacePassScreen),
+        (["escape"], FaceScreen),
+        (["enter"], FaceAdviceScreen),
+        (["enter"], DecisionScreen),
+        (["2", "enter"], VisualReasonScreen),
+        (["escape"], DecisionScreen),
+        (["1", "enter"], FaceMarkScreen),
+    ):
+        await walk.press(*keys)
+        await walk.on(screen)
+
+
+async def _wish_and_save(walk: Walk) -> None:
+    for keys, screen in (
+        (["enter"], AdviceScreen),
+        (["enter"], AdviceStepsScreen),
+        (["enter"], WishScreen),
+        (["2", "enter"], SayerScreen),
+        (["escape"], WishScreen),
+        (["1", "enter"], ChannelScreen),
+        (["enter"], OutcomeScreen),
+        (["enter"], SaveScreen),
+        (["enter"], SavedScreen),
+    ):
+        await walk.press(*keys)
+        await walk.on(screen)
+
+
+async def _without_card(walk: Walk) -> None:
+    for keys, screen in (
+        (["down", "enter"], NoticeScreen),
+        (["enter"], CardConsentScreen),
+        (["enter"], FaceConsentScreen),
+        (["enter"], ConsentGiverScreen),
+        (["enter"], CardPlaceScreen),
+        (["f3"], CardPassScreen),
+        (["enter"], DecisionScreen),
+    ):
+        await walk.press(*keys)
+        await walk.on(screen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from textual.app import ComposeResult
@@ -12,11 +13,14 @@ from appliance.domain.outbox import OutboxCounts
 from tui.dates import today_in_full
 from tui.field.messages import Standing
 from tui.field.session import Session
-from tui.widgets.prose import Prose
 from tui.wrapping import cells, fit
 
 STEPS: Final = ("notice", "card", "face", "decision", "programme", "saved")
 """The steps of a turn in the head, by their key in the catalogue."""
+
+
+_WIDE_CELLS: Final = 100
+"""From this width all steps show their words."""
 
 
 class UnitBar(Horizontal):
@@ -80,14 +84,26 @@ class Steps(Horizontal):
 
     def compose(self) -> ComposeResult:
         """Lay out person and steps."""
-        texts = self._session.texts
-        entry = self._session.open_turn.entry
-        yield Prose(texts("head.person", name=entry.name, room=entry.room), id="person")
-        for number, step in enumerate(STEPS, start=1):
-            word = f"{number} {texts(f'step.{step}')}"
-            is_here = step == self._step
-            plate = Static(f"[{word}]" if is_here else f" {word} ", markup=False, classes="step")
-            plate.styles.width = cells(word) + 2
-            plate.set_class(is_here, "-here")
-            plate.set_class(number <= STEPS.index(self._step), "-done")
+        yield Static(id="person", markup=False)
+        for step in STEPS:
+            plate = Static(id=f"step-{step}", markup=False, classes="step")
+            plate.set_class(step == self._step, "-here")
+            plate.set_class(STEPS.index(step) < STEPS.index(self._step), "-done")
             yield plate
+
+    def on_resize(self) -> None:
+        """Give the person's name the room that the steps leave; on a narrow screen they leave out their words."""
+        taken = sum(self._show_step(number, step) for number, step in enumerate(STEPS, start=1))
+        entry = self._session.open_turn.entry
+        said = partial(self._session.texts, "head.person", room=entry.room)
+        name = fit(entry.name, self.content_size.width - taken - cells(said(name="")))
+        self.query_one("#person", Static).update(said(name=name))
+
+    def _show_step(self, number: int, step: str) -> int:
+        is_here = step == self._step
+        is_wide = self.size.width >= _WIDE_CELLS
+        word = f"{number} {self._session.texts(f'step.{step}')}" if is_here or is_wide else str(number)
+        plate = self.query_one(f"#step-{step}", Static)
+        plate.update(f"[{word}]" if is_here else f" {word} ")
+        plate.styles.width = cells(word) + 2
+        return cells(word) + 2

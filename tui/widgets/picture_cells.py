@@ -120,12 +120,12 @@ def _ink_width(grey: Grey) -> int:
 
 def _bands(is_ink: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
     """Return first and end row of each line of writing."""
-    inked = np.flatnonzero(is_ink.any(axis=1))
-    if inked.size == 0:
+    inked = [int(row) for row in np.flatnonzero(is_ink.any(axis=1))]
+    if not inked:
         return []
-    breaks = np.flatnonzero(np.diff(inked) > _LINE_GAP_PX)
-    starts = [int(inked[0]), *(int(inked[at + 1]) for at in breaks)]
-    ends = [*(int(inked[at]) + 1 for at in breaks), int(inked[-1]) + 1]
+    breaks = [at for at, (row, below) in enumerate(pairwise(inked)) if below - row > _LINE_GAP_PX]
+    starts = [inked[0], *(inked[at + 1] for at in breaks)]
+    ends = [*(inked[at] + 1 for at in breaks), inked[-1] + 1]
     return list(zip(starts, ends, strict=True))
 
 

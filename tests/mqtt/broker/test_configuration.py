@@ -30,7 +30,7 @@ LINES = configuration(FILES, Listener(8883), "mosquitto").splitlines()
         "tls_version tlsv1.3",
         "use_identity_as_username true",
         "use_username_as_clientid true",
-        "per_listener_settings true",
+        "per_listener_settings false",
         "acl_file /srv/office/access.acl",
         "cafile /srv/office/authority.crt",
         "certfile /srv/office/broker.crt",
