@@ -141,6 +141,10 @@ class Button(Enum):
 class Panel(Protocol):
     """Lamps and buttons on the unit's case."""
 
+    @property
+    def is_attached(self) -> bool:
+        """False on a machine without a panel, where lamps stay dark and nobody presses anything."""
+
     def light(self, lamp: Lamp, *, on: bool) -> None:
         """Switch one lamp."""
 

@@ -1,23 +1,22 @@
-"""A panel that is not there: it fails as the real one would, so that no caller needs to ask (examples.md §2, rule 4)."""
+"""A panel that is not there: it takes every call as pins with nothing on them would, and says that it is not attached."""
 
 from __future__ import annotations
 
 import time
 
-from appliance.errors import NoPanel
 from appliance.ports import Button, Lamp
 
 
 class AbsentPanel:
     """The panel of a machine without pins, such as a laptop at the office; implements `ports.Panel`."""
 
-    def light(self, lamp: Lamp, *, on: bool) -> None:  # noqa: ARG002 - the port's verb
-        """Fail: there is no lamp.
+    @property
+    def is_attached(self) -> bool:
+        """False, always."""
+        return False
 
-        Raises:
-            NoPanel: always.
-        """
-        raise NoPanel
+    def light(self, lamp: Lamp, *, on: bool) -> None:
+        """Do nothing: there is no lamp, and a visit goes on without."""
 
     def pressed(self, timeout_s: float) -> Button | None:
         """Return None after `timeout_s`: there is no button."""

@@ -77,6 +77,11 @@ class GpioPanel:
             device.when_pressed = _noting(button, self._presses)
             self._buttons[button] = device
 
+    @property
+    def is_attached(self) -> bool:
+        """True: its pins were taken."""
+        return True
+
     def light(self, lamp: Lamp, *, on: bool) -> None:
         """Switch one lamp; a closed panel stays dark."""
         device = self._lamps.get(lamp)

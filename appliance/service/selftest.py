@@ -14,7 +14,7 @@ from typing import Final
 from appliance.card.identification import sight
 from appliance.domain.japan import date_in_japan
 from appliance.domain.programmes.rules import newest_as_of
-from appliance.errors import ClockWrong, NoCard, UnitError
+from appliance.errors import ClockWrong, NoCard, NoPanel, UnitError
 from appliance.ports import Lamp, Presence
 from appliance.service.outcomes import advise
 from appliance.service.unit import Unit
@@ -99,6 +99,8 @@ def _face_engine(unit: Unit) -> str:
 
 
 def _panel(unit: Unit) -> str:
+    if not unit.panel.is_attached:
+        raise NoPanel
     for lamp in Lamp:
         unit.panel.light(lamp, on=True)
         unit.panel.light(lamp, on=False)

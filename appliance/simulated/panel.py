@@ -29,6 +29,11 @@ class SimulatedPanel:
         for button in buttons:
             self._presses.put(button)
 
+    @property
+    def is_attached(self) -> bool:
+        """True, always."""
+        return True
+
     def light(self, lamp: Lamp, *, on: bool) -> None:
         """Switch one lamp; a closed panel stays dark."""
         if on and not self._is_closed:

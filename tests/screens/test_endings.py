@@ -19,6 +19,7 @@ from tests.screens.walks import (
     to_shown,
     to_today,
 )
+from tui.catalogue import catalogue
 from tui.field.dialogs.dialog import Dialog
 from tui.field.screens.face import FaceScreen
 from tui.field.screens.saved import SavedScreen, SaveScreen
@@ -103,7 +104,7 @@ async def test_the_typed_code_is_wiped_too(rig: Rig, ending: Ending) -> None:
         assert typed is not None
         if ending is abandon:
             await walk.press("escape", "escape")
-        await (ending(walk) if ending is not abandon else abandon(walk))
+        await ending(walk)
         assert len(typed) == 0
 
 
@@ -187,21 +188,25 @@ async def test_an_unforeseen_error_shows_its_class_only_and_is_noted_without_dat
         await walk.on(TodayScreen)
 
 
+async def run_into_a_mistake(rig: Rig, turns: list[Turn], said: list[str]) -> None:
+    async with rig.running() as walk:
+        await to_shown(walk)
+        turns.append(walk.app.session.open_turn)
+
+        def fail() -> None:
+            raise ZeroDivisionError
+
+        walk.app.call_later(fail)
+        await walk.until(lambda: walk.app._exit_renderables, "end")
+        said.extend(str(renderable) for renderable in walk.app._exit_renderables)
+
+
 async def test_a_mistake_in_the_program_ends_it_with_one_line_and_no_variables(rig: Rig) -> None:
     turns: list[Turn] = []
+    said: list[str] = []
     with pytest.raises(ZeroDivisionError):
-        async with rig.running() as walk:
-            await to_shown(walk)
-            turns.append(walk.app.session.open_turn)
-            app = walk.app
-
-            def fail() -> None:
-                raise ZeroDivisionError
-
-            app.call_later(fail)
-            await walk.until(lambda: app._exit_renderables, "end")
-            said = [str(renderable) for renderable in app._exit_renderables]
-    assert said == [app.session.texts("crash.line")]
+        await run_into_a_mistake(rig, turns, said)
+    assert said == [catalogue("ja")("crash.line")]
     assert turns[0].is_over
 
 

@@ -18,7 +18,7 @@ from appliance.errors import (
 )
 from appliance.ports import Lamp
 from appliance.service.outcomes import advise
-from appliance.simulated.card.faults import Fault
+from appliance.simulated.card.faults import Fault, FaultKind
 from appliance.simulated.people import training_person
 from appliance.simulated.personalisation import Personaliser, transport_card
 from tests.screens.rig import Rig, Walk
@@ -133,7 +133,7 @@ async def test_a_card_pulled_out_in_the_middle_keeps_the_typed_code_for_another_
     async with rig.running() as walk:
         await to_confirm(walk)
         person = training_person(rig.people[0].id)
-        rig.reader.insert(Personaliser().card(person), [Fault.vanish(after=8)])
+        rig.reader.insert(Personaliser().card(person), [Fault(FaultKind.REMOVED_AT_COMMAND, at=7)])
         await walk.press("enter")
         await trouble(walk, "CardRemoved")
         await walk.press("1", "enter")

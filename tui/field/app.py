@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import ClassVar, Final
 
+from rich.console import RenderableType
 from rich.text import Text
 from textual import events
 from textual.app import App
@@ -54,6 +55,7 @@ from tui.field.training import TrainingHand
 from tui.field.turn import Turn
 from tui.terminal import has_hung_up
 from tui.widgets.choices import Choice
+from tui.widgets.picture import ChipPicture
 
 STANDING_EVERY_S: Final = 1.0
 """How often the store is asked where the records stand."""
@@ -128,9 +130,20 @@ class FieldApp(App[None]):
         run_job(self, self._watch_buttons, place="panel")
         self._end_on_signals()
 
+    def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """End the program, and at once whatever a turn still holds."""
+        self._forget_turn()
+        super().exit(result, return_code, message)
+
     def on_unmount(self) -> None:
-        """Wipe what a turn may still hold."""
+        """Wipe what a turn may still hold, whatever ended the program."""
+        self._forget_turn()
+
+    def _forget_turn(self) -> None:
         self.session.end_turn()
+        for screen in self.screen_stack:
+            for picture in screen.query(ChipPicture):
+                picture.wipe()
 
     def _end_on_signals(self) -> None:
         if self.is_headless:
@@ -141,7 +154,7 @@ class FieldApp(App[None]):
 
     def _fatal_error(self) -> None:
         """End after a mistake in the program: wipe, and one line instead of a traceback with its variables."""
-        self.session.end_turn()
+        self._forget_turn()
         self._exit_renderables.append(Text(self.session.texts("crash.line")))
         self._close_messages_no_wait()
 
@@ -220,7 +233,7 @@ class FieldApp(App[None]):
 
     def on_person_chosen(self, message: PersonChosen) -> None:
         """Begin a person's turn."""
-        self.session.end_turn()
+        self._forget_turn()
         self.session.turn = Turn(self.session.signed_in_day, message.entry)
         self._show(NoticeScreen(self.session))
 
@@ -250,12 +263,12 @@ class FieldApp(App[None]):
         self._ask("sign_out", lambda: self._sign_out(""))
 
     def _end_turn(self) -> None:
-        self.session.end_turn()
+        self._forget_turn()
         self._take_training_card()
         self._show(TodayScreen(self.session) if self.session.day else StaffScreen(self.session))
 
     def _sign_out(self, note: str) -> None:
-        self.session.end_turn()
+        self._forget_turn()
         self._take_training_card()
         day, self.session.day = self.session.day, None
         self.session.standing = Standing(self.session.standing.counts, {})
@@ -332,7 +345,7 @@ class FieldApp(App[None]):
     def on_unit_needs_help(self, message: UnitNeedsHelp) -> None:
         """Wipe the turn, note class and place, and say who can help (examples.md E5)."""
         unit, texts = self.session.unit, self.session.texts
-        self.session.end_turn()
+        self._forget_turn()
         unit.panel.light(Lamp.ATTENTION, on=True)
         if message.place != "audit":
             run_job(
