@@ -6,7 +6,6 @@ import subprocess
 
 import pytest
 
-from appliance.hardware import attached_readers as module
 from appliance.hardware.attached_readers import attached_readers
 
 
@@ -14,7 +13,7 @@ def answering(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def run(*_: object, **__: object) -> subprocess.CompletedProcess[str]:
         return subprocess.CompletedProcess([], 0, stdout=text)
 
-    monkeypatch.setattr(module.subprocess, "run", run)
+    monkeypatch.setattr("appliance.hardware.attached_readers.subprocess.run", run)
 
 
 def test_virtual_readers_are_no_real_ones(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -31,7 +30,7 @@ def test_a_card_service_that_does_not_answer_has_no_readers(
     def run(*_: object, **__: object) -> None:
         raise trouble
 
-    monkeypatch.setattr(module.subprocess, "run", run)
+    monkeypatch.setattr("appliance.hardware.attached_readers.subprocess.run", run)
     assert attached_readers() == ()
 
 
