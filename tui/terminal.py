@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 import select
 import sys
+from collections.abc import Callable
 
 from appliance.console import EXIT_WRONG_USE, tell
 
 
 def require_terminal() -> None:
-    """Pass only when standard input and output are a terminal; otherwise say so in one line and end the process.
+    """Pass only when standard input and error, where Textual draws, are a terminal; otherwise say so and end the process.
 
     Raises:
         SystemExit: with status 2, because a screen was asked for where none can be shown.
     """
-    if not (_is_terminal(sys.stdin.fileno) and _is_terminal(sys.stdout.fileno)):
+    if not (_is_terminal(sys.stdin.fileno) and _is_terminal(sys.stderr.fileno)):
         tell("mynavisit: this command needs a terminal (端末の画面が必要です); over SSH ask for one with -t")
         raise SystemExit(EXIT_WRONG_USE)
 
@@ -28,9 +29,9 @@ def has_hung_up(descriptor: int) -> bool:
     return any(event & gone for _, event in waiting.poll(0))
 
 
-def _is_terminal(descriptor_of: object) -> bool:
+def _is_terminal(descriptor_of: Callable[[], int]) -> bool:
     try:
-        return callable(descriptor_of) and os.isatty(descriptor_of())
+        return os.isatty(descriptor_of())
     except (OSError, ValueError):
         # A closed or replaced stream has no descriptor.
         return False

@@ -73,7 +73,12 @@ class SqliteRecordStore:
         self._sequence_file = SequenceFile(sequence_file)
         self._free_bytes = free_bytes
         self._least_free_bytes = least_free_bytes
-        self._bind_unit()
+        try:
+            self._bind_unit()
+        except BaseException:
+            # The database is the store's to close, also one that it refuses.
+            database.close()
+            raise
 
     @property
     def unit(self) -> UnitId:

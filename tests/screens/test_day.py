@@ -70,7 +70,7 @@ async def test_esc_goes_back_to_the_names(rig: Rig) -> None:
 
 
 async def test_a_unit_without_staff_says_so(rig: Rig) -> None:
-    rig.staff.names = list  # type: ignore[method-assign,assignment]
+    rig.staff.names = list  # type: ignore[method-assign]
     async with rig.running() as walk:
         await walk.on(StaffScreen)
         await walk.until(lambda: walk.app.screen.query(".note"), "note")

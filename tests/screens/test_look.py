@@ -50,5 +50,5 @@ async def test_every_text_can_be_read(rig: Rig, name: str) -> None:
         await way(walk)
         for prose in walk.app.screen.query(Prose):
             if prose.text.strip():
-                back, front = prose.colors[1] if False else prose.background_colors[1], prose.colors[3]
+                _, _, back, front = prose.colors
                 assert contrast(front, back) >= 6.5, prose.text

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from appliance.domain.consent import ConsentGiver
 from appliance.domain.decision import DecisionOutcome, VisualCheckReason
-from appliance.domain.enrollment import CardEvidence, CardNotRead, FaceNotCompared, VisitState
+from appliance.domain.enrollment import CardEvidence, CardNotRead, Enrollment, FaceNotCompared, VisitState
 from appliance.domain.face_advice import FaceBand, FrameHint
 from appliance.domain.outbox import OutboxState
 from appliance.domain.programmes.programme import Channel
 from appliance.domain.programmes.wish import Wish, WishOutcome, WishSource
 from appliance.ports import Lamp
-from tests.screens import rig as rig_module
+from appliance.simulated.people import training_people
 from tests.screens.rig import Rig, Walk
 from tests.screens.walks import (
     to_address,
@@ -62,7 +60,7 @@ from tui.widgets.code_entry import CodeEntry
 from tui.widgets.prose import Prose
 
 
-def enrollment_of(walk: Walk):  # type: ignore[no-untyped-def]  # noqa: ANN201
+def enrollment_of(walk: Walk) -> Enrollment:
     return walk.app.session.open_turn.visit.enrollment
 
 
@@ -201,7 +199,7 @@ async def test_a_card_that_differs_says_which_answer_differs(
 
 
 async def test_a_birth_date_that_is_not_the_rosters_is_said_loudly() -> None:
-    first, second, *others = rig_module.training_people()
+    first, second, *others = training_people()
     swapped = Rig(people=[first, second, *others])
     async with swapped.running() as walk:
         place = await to_card_place(walk, 0)
@@ -461,11 +459,6 @@ async def test_two_quick_enters_answer_one_question_each(rig: Rig) -> None:
         await walk.pilot.pause()
         await walk.until(lambda: not isinstance(walk.app.screen, TodayScreen), "left")
         assert enrollment_of(walk).state in {VisitState.NOTICE, VisitState.CARD}
-
-
-def test_the_record_of_a_turn_has_no_name() -> None:
-    entry = rig_module.entry_of(rig_module.training_people()[0])
-    assert entry.name not in json.dumps(repr(entry), ensure_ascii=False)
 
 
 async def test_sighting_shows_the_tries_without_spending_one(rig: Rig) -> None:

@@ -125,15 +125,18 @@ def entry() -> CodeEntry:
     return CodeEntry([FieldWords(name, "") for name in "abc"])
 
 
+def state(code: CodeEntry) -> str:
+    return "complete" if code.is_complete else "open"
+
+
 async def test_digits_fill_the_fields_and_backspace_takes_them_back() -> None:
     code = entry()
     async with Bench(code).run_test() as pilot:
         await pilot.press(*"1805142035417")
-        assert code.birth_digits == (18, 5, 14)
-        assert code.expiry_year == 2035
-        assert not code.is_complete
+        assert (code.birth_digits, code.expiry_year) == ((18, 5, 14), 2035)
+        assert state(code) == "open"
         await pilot.press("3", "9", "x")
-        assert code.is_complete
+        assert state(code) == "complete"
         assert bytes(code.take_digits()) == b"18051420354173"
         await pilot.press(*["backspace"] * 10)
         assert code.birth_digits is None
@@ -183,12 +186,11 @@ async def test_the_chosen_answer_bears_a_sign_not_only_a_colour() -> None:
         assert signs == [">>", ""]
 
 
-@pytest.mark.parametrize("widget", [ChipPhoto, ChipWriting])
+@pytest.mark.parametrize("draws", [ChipPhoto, lambda picture: ChipWriting(picture, 4)])
 async def test_a_wiped_picture_leaves_nothing_on_the_screen(
-    widget: type[ChipPhoto | ChipWriting],
+    draws: Callable[[GreyPicture], ChipPhoto | ChipWriting],
 ) -> None:
-    picture = GreyPicture(8, 8, bytearray([0, 255] * 32))
-    shown = widget(picture, 4) if widget is ChipWriting else widget(picture)
+    shown = draws(GreyPicture(8, 8, bytearray([0, 255] * 32)))
     async with Bench(shown).run_test(size=(20, 10)) as pilot:
         await pilot.pause()
         assert shown._strips

@@ -1,13 +1,21 @@
-"""Ways through the program, from the sign-in to any screen; each test begins where it needs to."""
+"""Ways through the program to any screen, so that each test begins where it needs to.
+
+What a test is not about is done by the use-cases directly; `tour` goes all the way by keys.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
+from appliance.card.code_b import parse_code_b
+from appliance.card.tries import Confirmation
+from appliance.domain.consent import ConsentGiver
 from appliance.domain.face_advice import FrameHint
+from appliance.service.visit_day import sign_in
 from appliance.simulated.people import TrainingPerson
-from tests.screens.rig import PASSPHRASE, Walk
+from tests.screens.rig import PASSPHRASE, STAFF, Walk
 from tui.field.dialogs.dialog import Dialog
+from tui.field.messages import Go, PersonChosen, Proceed, SignedIn
 from tui.field.screens.card_code import CardCodeScreen, CardConfirmScreen
 from tui.field.screens.card_pass import CardPassScreen
 from tui.field.screens.card_place import CardPlaceScreen
@@ -45,15 +53,14 @@ async def to_passphrase(walk: Walk) -> None:
 
 
 async def to_today(walk: Walk) -> None:
-    await to_passphrase(walk)
-    await walk.write(PASSPHRASE)
-    await walk.press("enter")
+    await walk.on(StaffScreen)
+    walk.app.post_message(SignedIn(sign_in(walk.rig.unit, STAFF, PASSPHRASE)))
     await walk.on(TodayScreen)
 
 
 async def to_notice(walk: Walk, row: int = 0) -> None:
     await to_today(walk)
-    await walk.press(*["down"] * row, "enter")
+    walk.app.post_message(PersonChosen(walk.rig.staff.roster.entries[row]))
     await walk.on(NoticeScreen)
 
 
@@ -77,10 +84,9 @@ async def to_giver(walk: Walk) -> None:
 
 async def to_card_place(walk: Walk, row: int = 0) -> CardPlaceScreen:
     await to_notice(walk, row)
-    for screen in (CardConsentScreen, FaceConsentScreen, ConsentGiverScreen):
-        await walk.press("enter")
-        await walk.on(screen)
-    await walk.press("enter")
+    visit = walk.app.session.open_turn.visit
+    visit.consent(ConsentGiver.PERSON, to_card_reading=True, to_face_matching=True)
+    walk.app.post_message(Proceed())
     return await walk.on(CardPlaceScreen)
 
 
@@ -121,8 +127,12 @@ async def to_confirm(walk: Walk, row: int = 0) -> CardConfirmScreen:
 
 
 async def to_shown(walk: Walk, row: int = 0) -> CardShownScreen:
-    await to_confirm(walk, row)
-    await walk.press("enter")
+    await to_card_place(walk, row)
+    turn = walk.app.session.open_turn
+    walk.rig.hand.put_card(turn.entry.person)
+    await walk.until(lambda: turn.sighting, "sighted card")
+    turn.shown = turn.visit.read_card(parse_code_b(person_of(walk, row).code_b), Confirmation())
+    walk.app.post_message(Go(CardShownScreen(walk.app.session)))
     return await walk.on(CardShownScreen)
 
 
@@ -166,8 +176,10 @@ async def to_advice_on_face(walk: Walk) -> FaceAdviceScreen:
 
 
 async def to_decision(walk: Walk) -> DecisionScreen:
-    await to_advice_on_face(walk)
-    await walk.press("enter")
+    await to_shown(walk)
+    turn = walk.app.session.open_turn
+    turn.comparison = turn.visit.compare_face()
+    walk.app.post_message(Proceed())
     return await walk.on(DecisionScreen)
 
 
@@ -309,7 +321,12 @@ WAYS: Mapping[str, Way] = {
 
 async def tour(walk: Walk) -> None:
     """Pass every screen and kind of dialog once, in one day."""
-    await to_help(walk)
+    await to_passphrase(walk)
+    await walk.write(PASSPHRASE)
+    await walk.press("enter")
+    await walk.on(TodayScreen)
+    await walk.press("f1")
+    await walk.on(Dialog)
     await walk.press("escape")
     await walk.on(TodayScreen)
     await _notice_and_card(walk)

@@ -30,6 +30,7 @@ class UnitBar(Horizontal):
         """Show the session's standing until a newer one comes."""
         super().__init__()
         self._session = session
+        self._shown: Standing | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out the two lines."""
@@ -47,7 +48,10 @@ class UnitBar(Horizontal):
         self._show_where()
 
     def show(self, standing: Standing) -> None:
-        """Show where the records stand; words, never only colours."""
+        """Show where the records stand, in words; draws only what changed."""
+        if standing == self._shown:
+            return
+        self._shown = standing
         counts = self.query_one("#counts", Static)
         counts.update(self._counted(standing))
         counts.set_class(not standing.is_known or standing.counts.refused > 0, "-attention")
