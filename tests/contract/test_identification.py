@@ -1,0 +1,120 @@
+"""The card core on both benches: the same card says the same through this process and through pcscd (design D6, V2)."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import date
+
+import pytest
+
+from appliance.assembly import training_issuers
+from appliance.card.code_b import parse_code_b
+from appliance.card.identification import CardReading, Progress, read, sight
+from appliance.card.tries import Confirmation
+from appliance.domain.card_answers import Genuineness, InTerm
+from appliance.errors import CardBlocked, CardRemoved, CodeWrong, NotConfirmed
+from appliance.simulated.card.faults import Fault, FaultKind
+from appliance.simulated.people import training_person
+from tests.contract.card_rigs import CardRig
+
+TODAY = date(2026, 11, 23)
+CHALLENGE = bytes(range(32))
+ALLOWED_FILES = {"", "0002", "0004", "0012"}
+
+
+def identified(rig: CardRig, digits: str, confirmation: Confirmation | None = None) -> CardReading:
+    with closing(rig.reader.connect()) as channel, parse_code_b(digits) as code_b:
+        return read(
+            channel,
+            code_b,
+            confirmation or Confirmation(),
+            issuers=training_issuers(),
+            challenge=CHALLENGE,
+            on=TODAY,
+        )
+
+
+def wrong(digits: str) -> str:
+    return digits[:-1] + str((int(digits[-1]) + 1) % 10)
+
+
+@pytest.mark.parametrize(
+    ("person", "genuine", "in_term"),
+    [
+        ("p01", Genuineness.YES, InTerm.YES),
+        ("p03", Genuineness.YES, InTerm.YES),
+        ("p07", Genuineness.YES, InTerm.NO),
+        ("p12", Genuineness.NO, InTerm.YES),
+        ("p13", Genuineness.NO, InTerm.YES),
+    ],
+)
+def test_a_card_gives_its_answers(rig: CardRig, person: str, genuine: Genuineness, in_term: InTerm) -> None:
+    rig.insert(person)
+    with identified(rig, training_person(person).code_b) as reading:
+        assert (reading.answers.genuine, reading.answers.in_term) == (genuine, in_term)
+        assert reading.record.birth_date.year > 1900
+
+
+def test_reading_touches_only_the_allow_list_and_spends_one_verify(rig: CardRig) -> None:
+    rig.insert("p01")
+    identified(rig, training_person("p01").code_b).wipe()
+    trace = rig.trace()
+    assert {entry.application for entry in trace} == {"surface"}
+    assert {entry.file for entry in trace} <= ALLOWED_FILES
+    assert len([entry for entry in trace if "xx" in entry.command]) == 1
+
+
+def test_reading_takes_the_fewest_commands_for_its_length(rig: CardRig) -> None:
+    """One SELECT, one query, one VERIFY, one signature, and a READ for each 256 bytes of two files (S2)."""
+    rig.insert("p01")
+    with identified(rig, training_person("p01").code_b) as reading:
+        reads = [entry for entry in rig.trace() if entry.header.startswith("00B0")]
+        assert reading.apdus == 4 + len(reads)
+        assert len(reads) <= reading.received_bytes // 256 + 2
+
+
+def test_a_wrong_code_costs_one_try_and_a_used_confirmation_none(rig: CardRig) -> None:
+    rig.insert("p05")
+    code = training_person("p05").code_b
+    confirmation = Confirmation()
+    with pytest.raises(CodeWrong) as refused:
+        identified(rig, wrong(code), confirmation)
+    with pytest.raises(NotConfirmed):
+        identified(rig, code, confirmation)
+    with closing(rig.reader.connect()) as channel:
+        assert sight(channel).tries_left == refused.value.tries_left
+    identified(rig, code).wipe()
+
+
+def test_a_blocked_card_is_not_tried(rig: CardRig) -> None:
+    rig.insert("p14")
+    with pytest.raises(CardBlocked):
+        identified(rig, training_person("p14").code_b)
+    assert not [entry for entry in rig.trace() if "xx" in entry.command]
+
+
+def test_a_card_pulled_out_mid_read_is_read_again_from_the_start(rig: CardRig) -> None:
+    code = training_person("p01").code_b
+    rig.insert("p01", [Fault(FaultKind.REMOVED_AT_COMMAND, 10)])
+    with pytest.raises(CardRemoved):
+        identified(rig, code)
+    rig.insert("p01")
+    with identified(rig, code) as reading:
+        assert reading.answers.genuine is Genuineness.YES
+
+
+def test_progress_grows_to_the_whole(rig: CardRig) -> None:
+    rig.insert("p02")
+    told: list[Progress] = []
+    with closing(rig.reader.connect()) as channel, parse_code_b(training_person("p02").code_b) as code_b:
+        read(
+            channel,
+            code_b,
+            Confirmation(),
+            issuers=training_issuers(),
+            challenge=CHALLENGE,
+            on=TODAY,
+            progress=told.append,
+        ).wipe()
+    assert [each.done_bytes for each in told] == sorted(each.done_bytes for each in told)
+    assert told[-1].done_bytes == told[-1].total_bytes
