@@ -39,7 +39,7 @@ FRAMES_PER_COMPARISON: Final = 3
 CHALLENGE_SIZE_BYTES: Final = 32
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class CardShown:
     """What the card screen shows; pictures are wiped when the person's turn ends."""
 
@@ -57,6 +57,10 @@ class CardShown:
         """Overwrite the pictures; safe to call again."""
         for picture in (self.name, self.address, self.photo):
             picture.wipe()
+
+    def __repr__(self) -> str:
+        """Show the kind of card only, so that no traceback holds a birth date."""
+        return f"CardShown({self.kind.value})"
 
 
 class Visit:
@@ -195,6 +199,8 @@ class Visit:
     def save(self) -> Saved:
         """Seal the record to the office and commit it; 保存済 is true when this returns (design D2, D3).
 
+        Everything personal of the turn is wiped with it.
+
         Raises:
             DiskFull: nothing was written; the turn stays open.
             StoreTrouble: nothing was written; the turn stays open.
@@ -203,6 +209,8 @@ class Visit:
         payload = encode(record_of(self._enrollment, self._unit.id, self._unit.clock.now()))
         saved = self._unit.store.save(lambda slot: self._unit.seal(payload, slot, self._enrollment.visit))
         self._enrollment = closed
+        # Nothing of the person is needed any more; the screen goes on with the receipt number alone.
+        self.close()
         return saved
 
     def close(self) -> None:

@@ -21,6 +21,7 @@ from tests.screens.walks import (
 )
 from tui.catalogue import catalogue
 from tui.field.dialogs.dialog import Dialog
+from tui.field.messages import Proceed
 from tui.field.screens.face import FaceScreen
 from tui.field.screens.saved import SavedScreen, SaveScreen
 from tui.field.screens.sign_in import StaffScreen
@@ -120,6 +121,29 @@ async def test_a_screen_that_is_left_forgets_its_pictures(rig: Rig) -> None:
         widgets = list(walk.app.screen.query(ChipPicture))
         await walk.press("enter")
         await walk.until(lambda: all(widget.is_wiped for widget in widgets), "wiped widgets")
+
+
+async def test_a_step_that_waits_behind_a_dialog_comes_when_the_dialog_goes(rig: Rig) -> None:
+    async with rig.running() as walk:
+        await to_shown(walk)
+        await walk.press("f1")
+        await walk.on(Dialog)
+        walk.app.post_message(Proceed())
+        await walk.pilot.pause()
+        await walk.on(Dialog)
+        await walk.press("enter")
+        await walk.on(FaceScreen)
+
+
+async def test_the_program_can_end_while_a_step_waits_behind_a_dialog(rig: Rig) -> None:
+    async with rig.running() as walk:
+        await to_shown(walk)
+        turn = walk.app.session.open_turn
+        await walk.press("f1")
+        await walk.on(Dialog)
+        walk.app.post_message(Proceed())
+        await walk.pilot.pause()
+    assert turn.is_over
 
 
 async def test_abandoning_can_be_taken_back(rig: Rig) -> None:

@@ -76,7 +76,8 @@ def step_of(walk: Walk) -> StepScreen | None:
 def check(walk: Walk) -> None:
     screen = step_of(walk)
     turn = walk.app.session.turn
-    if screen is None or screen._is_left:
+    is_leaving = screen is None or screen._is_left or walk.app._next_step is not None
+    if screen is None or is_leaving:
         return
     if screen.step is None:
         assert turn is None

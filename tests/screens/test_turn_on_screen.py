@@ -80,8 +80,9 @@ async def test_no_to_the_card_leads_to_the_decision_without_asking_about_the_fac
         await walk.on(DecisionScreen)
         enrollment = enrollment_of(walk)
         assert enrollment.card is CardNotRead.DECLINED
+        assert enrollment.consent is not None
         assert enrollment.consent.given_by is ConsentGiver.FAMILY
-        assert not enrollment.consent.to_face_matching
+        assert enrollment.consent.to_face_matching is False
 
 
 async def test_no_to_the_face_never_opens_the_camera(rig: Rig) -> None:
@@ -316,6 +317,7 @@ async def test_a_visual_check_demands_its_reason(rig: Rig) -> None:
         await walk.press("4", "enter")
         await walk.on(FaceMarkScreen)
         decision = enrollment_of(walk).decision
+        assert decision is not None
         assert (decision.outcome, decision.reason) == (
             DecisionOutcome.VISUAL_CHECK,
             VisualCheckReason.POSTURE,
@@ -328,7 +330,9 @@ async def test_without_a_card_no_match_can_be_confirmed_and_no_mark_is_asked(rig
         assert walk.app.screen.query_one(Choices).chosen is DecisionOutcome.VISUAL_CHECK
         await walk.press("2", "enter")
         await walk.on(AdviceScreen)
-        assert enrollment_of(walk).decision.outcome is DecisionOutcome.UNDECIDED
+        decision = enrollment_of(walk).decision
+        assert decision is not None
+        assert decision.outcome is DecisionOutcome.UNDECIDED
 
 
 async def test_the_advice_shows_source_and_date_and_marks_old_ones(rig: Rig) -> None:

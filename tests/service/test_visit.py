@@ -116,6 +116,23 @@ def test_everything_personal_is_overwritten_when_the_turn_ends(bench: Bench) -> 
     assert all(not any(frame.rgb) for frame in bench.engine.frames)
 
 
+def test_saving_leaves_nothing_personal_in_the_turn(bench: Bench) -> None:
+    bench.put_card("p01")
+    with opened(bench, "p01") as visit:
+        shown = visit.read_card(code(bench, "p01"), Confirmation())
+        visit.pass_face(FaceNotCompared.STAFF_SKIPPED)
+        visit.decide(DecisionOutcome.UNDECIDED)
+        visit.save()
+        assert not any(shown.photo.grey)
+        assert not any(shown.address.grey)
+
+
+def test_what_is_shown_of_a_card_does_not_show_in_a_traceback(bench: Bench) -> None:
+    bench.put_card("p01")
+    with opened(bench, "p01") as visit:
+        assert "1943" not in repr(visit.read_card(code(bench, "p01"), Confirmation()))
+
+
 def test_the_code_is_wiped_whatever_became_of_the_reading(bench: Bench) -> None:
     bench.put_card("p01")
     typed = wrong_code(bench, "p01")

@@ -279,6 +279,9 @@ class FieldApp(App[None]):
 
     def _show(self, screen: StepScreen) -> None:
         """Show a step; while a dialog is open it waits, so that a key meant for the dialog never reaches it."""
+        if not self.screen_stack:
+            # The program is closing; its last dialog has just gone.
+            return
         if isinstance(self.screen, ModalScreen):
             self._next_step = screen
             return
