@@ -52,4 +52,4 @@ def _flat(table: Mapping[str, object], prefix: str) -> Iterator[tuple[str, str]]
         if isinstance(value, Mapping):
             yield from _flat(value, f"{prefix}{key}.")
         else:
-            yield f"{prefix}{key}", str(value).strip("\n")
+            yield f"{prefix}{key}", str(value)

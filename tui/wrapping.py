@@ -15,7 +15,7 @@ from wcwidth import wcswidth
 _NOT_AT_START: Final = frozenset(
     "、。，．・：；？！ー」』）］｝〉》】〕ぁぃぅぇぉっゃゅょァィゥェォッャュョ々"
 )
-_NOT_AT_END: Final = frozenset("「『（［｛〈《【〔")
+_NOT_AT_END: Final = frozenset("「『（［｛〈《【〔([{")
 _PIECE: Final = re.compile(r"[!-~]+|\s|.")
 """A Latin word with its marks, one space, or one other character."""
 _CUT_MARK: Final = ".."

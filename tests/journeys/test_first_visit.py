@@ -21,6 +21,7 @@ from appliance.face.worker import WorkerFaceEngine
 from appliance.seal.record import parse_envelope
 from appliance.store.chain import verify_chain
 from tests.screens.rig import Walk
+from tests.screens.walks import to_staff
 from tests.service.bench import PASSPHRASE, Bench, opened_bench
 from tui.field.app import FieldApp
 from tui.field.screens.card_code import CardCodeScreen, CardConfirmScreen
@@ -28,6 +29,7 @@ from tui.field.screens.card_place import CardPlaceScreen
 from tui.field.screens.card_shown import CardShownScreen
 from tui.field.screens.face import FaceAdviceScreen, FaceScreen
 from tui.field.screens.saved import SavedScreen, SaveScreen
+from tui.field.screens.sign_in import PassphraseScreen
 from tui.field.screens.today import TodayScreen
 from tui.field.training import PrintedFront
 
@@ -75,8 +77,9 @@ async def arrive(walk: Walk, keys: list[str], *screens: type[Any]) -> None:
 
 
 async def sign_in(walk: Walk) -> None:
+    await to_staff(walk)
     await walk.press("enter")
-    await walk.pilot.pause()
+    await walk.on(PassphraseScreen)
     await walk.write(PASSPHRASE)
     await walk.press("enter")
     await walk.on(TodayScreen)

@@ -146,6 +146,15 @@ async def test_the_program_can_end_while_a_step_waits_behind_a_dialog(rig: Rig) 
     assert turn.is_over
 
 
+async def test_keys_that_come_while_the_program_closes_do_no_harm(rig: Rig) -> None:
+    async with rig.running() as walk:
+        await to_today(walk)
+        walk.app.exit()
+        for _ in range(20):
+            walk.app.simulate_key("enter")
+    assert walk.app.return_code == 0
+
+
 async def test_abandoning_can_be_taken_back(rig: Rig) -> None:
     async with rig.running() as walk:
         await to_face(walk)

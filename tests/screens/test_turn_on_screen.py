@@ -368,6 +368,15 @@ async def test_a_wish_keeps_way_and_outcome(rig: Rig) -> None:
         )
 
 
+async def test_before_saving_the_screen_sums_up_decision_and_wish(rig: Rig) -> None:
+    async with rig.running() as walk:
+        await to_save(walk)
+        assert said(walk, "#summary").split("\n") == [
+            "見比べた結果を見て、ご本人と確認した",
+            "マイナ保険証の申し込み：希望する（病院・薬局のカードリーダー）",
+        ]
+
+
 async def test_done_already_is_a_report_with_its_source(rig: Rig) -> None:
     async with rig.running() as walk:
         await to_wish(walk)

@@ -194,7 +194,7 @@ class FieldApp(App[None]):
         for screen in self.screen_stack:
             for bar in screen.query(UnitBar):
                 bar.show(message.standing)
-            if isinstance(screen, TodayScreen | SavedScreen) and screen.is_mounted:
+            if isinstance(screen, TodayScreen | SavedScreen):
                 screen.show(message.standing)
 
     def lock_when_idle(self) -> None:
@@ -205,8 +205,10 @@ class FieldApp(App[None]):
             self._sign_out(self.session.texts("lock.note"))
 
     async def on_event(self, event: events.Event) -> None:
-        """Note that somebody is there."""
+        """Note that somebody is there; a key that comes while the program closes has no screen left to go to."""
         if isinstance(event, events.InputEvent | events.Paste):
+            if not self.screen_stack:
+                return
             self._last_input_s = self.session.unit.clock.monotonic_s()
         await super().on_event(event)
 

@@ -20,7 +20,7 @@ STEPS: Final = ("notice", "card", "face", "decision", "programme", "saved")
 
 
 _WIDE_CELLS: Final = 100
-"""From this width all steps show their words."""
+"""From this terminal width all steps show their words."""
 
 
 class UnitBar(Horizontal):
@@ -31,13 +31,15 @@ class UnitBar(Horizontal):
         super().__init__()
         self._session = session
         self._shown: Standing | None = None
+        self._where = Static(id="where", markup=False)
+        self._counts = Static(id="counts", markup=False)
 
     def compose(self) -> ComposeResult:
         """Lay out the two lines."""
-        yield Static(id="where", markup=False)
+        yield self._where
         if self._session.unit.is_training:
             yield Static(self._session.texts("head.training"), id="training", markup=False)
-        yield Static(id="counts", markup=False)
+        yield self._counts
 
     def on_mount(self) -> None:
         """Fill in what is known."""
@@ -52,16 +54,15 @@ class UnitBar(Horizontal):
         if standing == self._shown:
             return
         self._shown = standing
-        counts = self.query_one("#counts", Static)
-        counts.update(self._counted(standing))
-        counts.set_class(not standing.is_known or standing.counts.refused > 0, "-attention")
+        self._counts.update(self._counted(standing))
+        self._counts.set_class(not standing.is_known or standing.counts.refused > 0, "-attention")
 
     def _show_where(self) -> None:
         session = self._session
         day = today_in_full(session.today, session.texts)
         facility = session.day.roster.facility if session.day else session.texts("head.not_signed_in")
         room = self.size.width - cells(day) - 4
-        self.query_one("#where", Static).update(f"{fit(facility, room)}  {day}")
+        self._where.update(f"{fit(facility, room)}  {day}")
 
     def _counted(self, standing: Standing) -> str:
         texts = self._session.texts
@@ -85,12 +86,13 @@ class Steps(Horizontal):
         super().__init__()
         self._session = session
         self._step = step
+        self._person = Static(id="person", markup=False)
+        self._plates = {name: Static(markup=False, classes="step") for name in STEPS}
 
     def compose(self) -> ComposeResult:
         """Lay out person and steps."""
-        yield Static(id="person", markup=False)
-        for step in STEPS:
-            plate = Static(id=f"step-{step}", markup=False, classes="step")
+        yield self._person
+        for step, plate in self._plates.items():
             plate.set_class(step == self._step, "-here")
             plate.set_class(STEPS.index(step) < STEPS.index(self._step), "-done")
             yield plate
@@ -101,13 +103,13 @@ class Steps(Horizontal):
         entry = self._session.open_turn.entry
         said = partial(self._session.texts, "head.person", room=entry.room)
         name = fit(entry.name, self.content_size.width - taken - cells(said(name="")))
-        self.query_one("#person", Static).update(said(name=name))
+        self._person.update(said(name=name))
 
     def _show_step(self, number: int, step: str) -> int:
         is_here = step == self._step
-        is_wide = self.size.width >= _WIDE_CELLS
+        is_wide = self.app.size.width >= _WIDE_CELLS
         word = f"{number} {self._session.texts(f'step.{step}')}" if is_here or is_wide else str(number)
-        plate = self.query_one(f"#step-{step}", Static)
+        plate = self._plates[step]
         plate.update(f"[{word}]" if is_here else f" {word} ")
         plate.styles.width = cells(word) + 2
         return cells(word) + 2

@@ -21,6 +21,7 @@ from tui.field.session import NobodysTurn, Session
 from tui.field.turn import Turn
 from tui.widgets.choices import Choice, Choices
 from tui.widgets.key_bar import KeyBar, KeyWord
+from tui.widgets.prose import Prose
 
 if TYPE_CHECKING:
     from textual.message import Message
@@ -119,7 +120,13 @@ class StepScreen(Screen[None]):
 
     def action_scroll(self, rows: int) -> None:
         """Move a body that is longer than the screen."""
-        self.query_one("#body").scroll_relative(y=rows, animate=False)
+        for body in self.query("#body"):
+            body.scroll_relative(y=rows, animate=False)
+
+    def say(self, place: str, text: str) -> None:
+        """Say a text in the place of that id, if it is still there: a worker may speak while the screen goes."""
+        for prose in self.query(f"#{place}").results(Prose):
+            prose.say(text)
 
     def _do(self, act: Callable[[], None]) -> None:
         try:

@@ -93,17 +93,18 @@ class ChoiceRow(Widget):
         super().__init__()
         self.index = index
         self._label = label
+        self._sign = Prose("  ", classes="sign")
 
     def compose(self) -> ComposeResult:
         """Lay out sign, digit and text."""
-        yield Prose("  ", classes="sign")
+        yield self._sign
         yield Prose(f" {self.index + 1} ", classes="digit")
         yield Prose(self._label, classes="label")
 
     def mark(self, *, is_chosen: bool) -> None:
         """Show whether this is the chosen answer."""
         self.set_class(is_chosen, "-chosen")
-        self.query_one(".sign", Prose).say(">>" if is_chosen else "  ")
+        self._sign.say(">>" if is_chosen else "  ")
 
     def on_click(self) -> None:
         """Tell the list."""

@@ -43,6 +43,9 @@ class CodeEntry(Horizontal, can_focus=True):
         """Name the three fields."""
         super().__init__(id=id)
         self._words = tuple(words)
+        self._fields = tuple(
+            Prose(classes="digits", id=f"digits-{index}") for index in range(len(FIELD_SIZES))
+        )
         # Of fixed size, so that growing never leaves a copy behind.
         self._digits = bytearray(CODE_SIZE)
         self._typed = 0
@@ -88,10 +91,10 @@ class CodeEntry(Horizontal, can_focus=True):
 
     def compose(self) -> ComposeResult:
         """Lay out the three fields."""
-        for index, words in enumerate(self._words):
+        for words, digits in zip(self._words, self._fields, strict=True):
             yield Vertical(
                 Prose(words.name, classes="name"),
-                Prose(classes="digits", id=f"digits-{index}"),
+                digits,
                 Prose(words.hint, classes="hint"),
                 classes="field",
             )
@@ -142,9 +145,9 @@ class CodeEntry(Horizontal, can_focus=True):
     def _show(self) -> None:
         start = 0
         for index, size in enumerate(FIELD_SIZES):
-            self.query_one(f"#digits-{index}", Prose).say(self._field(start, index))
+            self._fields[index].say(self._field(start, index))
             is_next = start <= self._typed < start + size
-            self.query_one(f"#digits-{index}", Prose).set_class(is_next, "-next")
+            self._fields[index].set_class(is_next, "-next")
             start += size
 
     def _field(self, start: int, index: int) -> str:

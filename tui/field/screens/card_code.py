@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from textual.widget import Widget
 
-from appliance.card.code_b import CodeB
+from appliance.card.code_b import GREATEST_AGE_AT_EXPIRY, CodeB
 from appliance.domain.enrollment import CardNotRead
 from appliance.domain.ephemeral import overwrite
 from appliance.domain.era import EraDate, days_written
@@ -30,6 +30,9 @@ class CardCodeScreen(StepScreen):
         """Ask for the code; after a wrong one, say how many tries the card has left."""
         super().__init__(session)
         self._tries_after_wrong = tries_after_wrong
+        self._entry = CodeEntry(
+            [FieldWords(self.words(f"{part}.name"), self.words(f"{part}.hint")) for part in _PARTS]
+        )
 
     def body(self) -> Iterable[Widget]:
         """Return the fields and what the digits mean."""
@@ -37,29 +40,27 @@ class CardCodeScreen(StepScreen):
         if self._tries_after_wrong is not None:
             yield Prose(self.words("wrong", tries=self._tries_after_wrong), classes="note")
         yield Prose(self.words("about"), classes="paragraph")
-        yield CodeEntry(
-            [FieldWords(self.words(f"{part}.name"), self.words(f"{part}.hint")) for part in _PARTS]
-        )
+        yield self._entry
         yield Prose(id="meaning", classes="state")
         yield from self._training()
 
     def on_mount(self) -> None:
         """Show what was typed before, if the card left in between."""
         if self.turn.typed_code is not None:
-            self.query_one(CodeEntry).put_digits(self.turn.typed_code.reveal())
+            self._entry.put_digits(self.turn.typed_code.reveal())
 
     def on_code_entry_changed(self) -> None:
         """Show what the digits mean."""
-        entry = self.query_one(CodeEntry)
+        entry = self._entry
         birth = self._birth_meaning(entry)
         expiry = "" if entry.expiry_year is None else self.words("expiry", year=entry.expiry_year)
-        self.query_one("#meaning", Prose).say("\n".join(line for line in (birth, expiry) if line))
+        self.say("meaning", "\n".join(line for line in (birth, expiry) if line))
 
     def go_on(self) -> None:
         """Check the shape and ask for the confirmation; nothing goes to the card yet."""
-        entry = self.query_one(CodeEntry)
+        entry = self._entry
         if not entry.is_complete:
-            self.query_one("#meaning", Prose).say(self.words("incomplete"))
+            self.say("meaning", self.words("incomplete"))
             return
         digits = entry.take_digits()
         try:
@@ -88,7 +89,9 @@ class CardCodeScreen(StepScreen):
         digits = entry.birth_digits
         if digits is None:
             return ""
-        possible = [day for day in days_written(*digits) if day.to_date() <= self.session.today]
+        today = self.session.today
+        oldest = today.replace(year=today.year - GREATEST_AGE_AT_EXPIRY, day=1)
+        possible = [day for day in days_written(*digits) if oldest <= day.to_date() <= today]
         if not possible:
             return self.words("no_such_day")
         texts = self.session.texts
@@ -131,9 +134,9 @@ class CardConfirmScreen(StepScreen):
         digits = self.turn.typed_code.reveal().decode("ascii")
         with CodeB(bytearray(self.turn.typed_code.reveal())) as code:
             dates = self._dates(code.birth_dates(self.session.today))
-        self.query_one("#birth", Prose).say(self.words("birth", digits=_spaced(digits[:6]), dates=dates))
-        self.query_one("#expiry", Prose).say(self.words("expiry", digits=_spaced(digits[6:10])))
-        self.query_one("#code", Prose).say(self.words("code", digits=_spaced(digits[10:])))
+        self.say("birth", self.words("birth", digits=_spaced(digits[:6]), dates=dates))
+        self.say("expiry", self.words("expiry", digits=_spaced(digits[6:10])))
+        self.say("code", self.words("code", digits=_spaced(digits[10:])))
 
     def go_on(self) -> None:
         """Confirm: the reading screen spends one try."""

@@ -69,8 +69,8 @@ class CardPlaceScreen(StepScreen):
         """Show the tries that are left; Enter goes on."""
         self._is_sighting = False
         self.turn.sighting = message.sighting
-        self.query_one("#reader", Prose).say(self.words("state.sighted"))
-        self.query_one("#tries", Prose).say(self.words("tries", tries=message.sighting.tries_left))
+        self.say("reader", self.words("state.sighted"))
+        self.say("tries", self.words("tries", tries=message.sighting.tries_left))
 
     def go_on(self) -> None:
         """Ask for the code once a card was sighted; before that, look at it again."""
@@ -86,7 +86,7 @@ class CardPlaceScreen(StepScreen):
     def meet(self, error: UnitError) -> None:
         """Say why the card could not be sighted."""
         self._is_sighting = False
-        self.query_one("#reader", Prose).say(self.words("state.card"))
+        self.say("reader", self.words("state.card"))
         super().meet(error)
 
     def ways_on(self, error: UnitError) -> Sequence[Choice[str]]:
@@ -102,9 +102,9 @@ class CardPlaceScreen(StepScreen):
 
     def _show(self, presence: Presence) -> None:
         self.turn.sighting = None
-        self.query_one("#reader", Prose).say(self.words(f"state.{presence.value}"))
-        self.query_one("#reader").set_class(presence is Presence.NO_READER, "-attention")
-        self.query_one("#tries", Prose).say("")
+        self.say("reader", self.words(f"state.{presence.value}"))
+        self.query("#reader").set_class(presence is Presence.NO_READER, "-attention")
+        self.say("tries", "")
 
     def _sight(self) -> None:
         if self._is_sighting:

@@ -75,7 +75,8 @@ class CardReadingScreen(StepScreen):
     def on_reading_progressed(self, message: ReadingProgressed) -> None:
         """Show how far it is."""
         progress = message.progress
-        self.query_one(ProgressBar).update(total=progress.total_bytes, progress=progress.done_bytes)
+        for bar in self.query(ProgressBar):
+            bar.update(total=progress.total_bytes, progress=progress.done_bytes)
 
     def on_card_was_read(self, message: CardWasRead) -> None:
         """Show what the card says."""

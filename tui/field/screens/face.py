@@ -65,9 +65,8 @@ class FaceScreen(StepScreen):
         if self._is_comparing or self._is_left:
             return
         hint = message.quality.hint
-        line = self.query_one("#hint", Prose)
-        line.say(self.words(f"hint.{hint.value}"))
-        line.set_class(hint is FrameHint.GOOD, "-good")
+        self.say("hint", self.words(f"hint.{hint.value}"))
+        self.query("#hint").set_class(hint is FrameHint.GOOD, "-good")
         self.set_timer(_PAUSE_S, self._look)
 
     def go_on(self) -> None:
@@ -75,7 +74,7 @@ class FaceScreen(StepScreen):
         if self._is_comparing:
             return
         self._is_comparing = True
-        self.query_one("#hint", Prose).say(self.words("comparing"))
+        self.say("hint", self.words("comparing"))
         turn = self.turn
 
         def compare() -> Message:
@@ -116,7 +115,7 @@ class FaceScreen(StepScreen):
                 self.turn.visit.pass_face(FaceNotCompared(way))
             self.leave(Proceed())
         else:
-            self.query_one("#hint", Prose).say(self.words("hint.waiting"))
+            self.say("hint", self.words("hint.waiting"))
             self._look()
 
     def _look(self) -> None:

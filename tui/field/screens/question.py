@@ -41,4 +41,5 @@ class QuestionScreen(StepScreen, Generic[Value]):
 
     def go_on(self) -> None:
         """Take the chosen answer."""
-        self.answered(self.query_one(Choices).chosen)
+        for choices in self.query(Choices):
+            self.answered(choices.chosen)

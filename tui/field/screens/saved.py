@@ -10,6 +10,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from appliance.domain.outbox import OutboxState
+from appliance.domain.programmes.texts import shipped_texts
 from appliance.errors import UnitError
 from appliance.ports import Lamp
 from tui.field.messages import RecordSaved, Standing, TurnEnded
@@ -42,20 +43,35 @@ class SaveScreen(StepScreen):
     def body(self) -> Iterable[Widget]:
         """Return what will be saved, and what will not."""
         yield Prose(self.words("title"), classes="title")
+        yield Prose(self._summary(), id="summary", classes="state")
         yield Prose(self.words("about"), classes="paragraph")
         yield Prose(self.words("not_kept"), classes="paragraph")
         yield Prose(id="saving", classes="state")
+
+    def _summary(self) -> str:
+        enrollment, texts = self.turn.visit.enrollment, self.session.texts
+        decided = enrollment.decision
+        lines = [] if decided is None else [texts(f"decision.{decided.outcome.value}")]
+        programmes = shipped_texts(texts.language)
+        for wish in enrollment.wishes:
+            words = programmes.programmes[wish.programme]
+            way = "" if wish.channel is None else self.words("way", name=words.channels[wish.channel].name)
+            said = programmes.wishes[wish.wish]
+            lines.append(self.words("wish", title=words.title, said=said, way=way))
+        return "\n".join(lines)
 
     def go_on(self) -> None:
         """Seal and commit, once."""
         if self._is_saving:
             return
         self._is_saving = True
-        self.query_one("#saving", Prose).say(self.words("saving"))
+        self.say("saving", self.words("saving"))
         turn = self.turn
 
         def save() -> Message:
-            return RecordSaved(turn.use(lambda visit: visit.save()))
+            saved = turn.use(lambda visit: visit.save())
+            turn.day.note_saved(turn.entry, saved)
+            return RecordSaved(saved)
 
         self.work(save, place="save")
 
@@ -66,16 +82,14 @@ class SaveScreen(StepScreen):
 
     def on_record_saved(self, message: RecordSaved) -> None:
         """Show that it is saved."""
-        turn = self.turn
-        turn.saved = message.saved
-        turn.day.note_saved(turn.entry, message.saved)
+        self.turn.saved = message.saved
         self.session.unit.panel.light(Lamp.SAVED, on=True)
         self.show_instead(SavedScreen(self.session))
 
     def meet(self, error: UnitError) -> None:
         """Say why it is not saved; the turn stays open for another try."""
         self._is_saving = False
-        self.query_one("#saving", Prose).say("")
+        self.say("saving", "")
         super().meet(error)
 
     def ways_on(self, error: UnitError) -> Sequence[Choice[str]]:  # noqa: ARG002
@@ -119,10 +133,10 @@ class SavedScreen(StepScreen):
         state = standing.states.get(self.turn.entry.person, OutboxState.SAVED)
         reached = 3 if state is OutboxState.ERASED else _STAGES.index(state) + 1 if state in _STAGES else 1
         for number, stage in enumerate(_STAGES, start=1):
-            plate = self.query_one(f"#stage-{stage.value}", Prose)
+            place = f"stage-{stage.value}"
             word = self.session.texts(f"state.{stage.value}")
-            plate.say(self.words("stage_reached" if number <= reached else "stage_waiting", word=word))
-            plate.set_class(number <= reached, "-reached")
+            self.say(place, self.words("stage_reached" if number <= reached else "stage_waiting", word=word))
+            self.query(f"#{place}").set_class(number <= reached, "-reached")
 
     def go_on(self) -> None:
         """Go to the next person; everything of this one is wiped."""

@@ -65,13 +65,13 @@ class StaffScreen(StepScreen):
 
     def on_staff_listed(self, message: StaffListed) -> None:
         """Show the names."""
-        place = self.query_one("#list")
-        if not message.choices:
-            place.mount(Prose(self.words("nobody"), classes="note"))
-            return
-        choices = Choices(message.choices[:9])
-        place.mount(choices)
-        self.call_after_refresh(choices.focus)
+        for place in self.query("#list"):
+            if message.choices:
+                choices = Choices(message.choices[:9])
+                place.mount(choices)
+                self.call_after_refresh(choices.focus)
+            else:
+                place.mount(Prose(self.words("nobody"), classes="note"))
 
     def go_on(self) -> None:
         """Ask the chosen one for the passphrase."""
@@ -92,13 +92,14 @@ class PassphraseScreen(StepScreen):
         """Ask `staff`."""
         super().__init__(session)
         self._staff = staff
+        self._field = Input(password=True, max_length=_PASSPHRASE_MOST, id="passphrase")
         self._is_asking = False
 
     def body(self) -> Iterable[Widget]:
         """Return the masked field."""
         yield Prose(self.words("title"), classes="title")
         yield Prose(self.words("about"), classes="paragraph")
-        yield Input(password=True, max_length=_PASSPHRASE_MOST, id="passphrase")
+        yield self._field
         yield Prose(id="waiting", classes="note")
         if self.session.training_hint is not None:
             yield Prose(self.words("hint", hint=self.session.training_hint), classes="training")
@@ -110,12 +111,12 @@ class PassphraseScreen(StepScreen):
 
     def go_on(self) -> None:
         """Try the passphrase once; the field is emptied at once."""
-        field = self.query_one(Input)
+        field = self._field
         passphrase, field.value = field.value, ""
         if self._is_asking or not passphrase:
             return
         self._is_asking = True
-        self.query_one("#waiting", Prose).say(self.words("waiting"))
+        self.say("waiting", self.words("waiting"))
         unit, staff = self.session.unit, self._staff
         self.work(lambda: SignedIn(sign_in(unit, staff, passphrase)), place="sign_in")
 
@@ -127,5 +128,5 @@ class PassphraseScreen(StepScreen):
     def meet(self, error: UnitError) -> None:
         """Say what is wrong and take another try."""
         self._is_asking = False
-        self.query_one("#waiting", Prose).say("")
+        self.say("waiting", "")
         super().meet(error)

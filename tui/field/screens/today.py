@@ -11,6 +11,7 @@ from textual.widgets import DataTable
 
 from appliance.domain.roster import RosterEntry
 from tui.field.messages import PersonChosen, SignOutWished, Standing
+from tui.field.session import Session
 from tui.field.step import StepScreen
 from tui.widgets.key_bar import KeyWord
 from tui.widgets.prose import Prose
@@ -28,10 +29,15 @@ class TodayScreen(StepScreen):
 
     section = "today"
 
+    def __init__(self, session: Session) -> None:
+        """Show the roster of the day that is open."""
+        super().__init__(session)
+        self._table: DataTable[str] = DataTable(cursor_type="row", zebra_stripes=True)
+
     def body(self) -> Iterable[Widget]:
         """Return the table."""
         yield Prose(self.words("title", count=len(self._entries)), classes="title")
-        yield DataTable(cursor_type="row", zebra_stripes=True)
+        yield self._table
 
     def keys(self) -> Sequence[KeyWord]:
         """Return the foot's keys; Esc ends the day."""
@@ -52,13 +58,13 @@ class TodayScreen(StepScreen):
 
     def show(self, standing: Standing) -> None:
         """Show how far the records have come."""
-        table = self.query_one(DataTable)
+        table = self._table
         for row, entry in enumerate(self._entries[: table.row_count]):
             table.update_cell_at(Coordinate(row, 3), self._state(entry, standing))
 
     def go_on(self) -> None:
         """Open the chosen person's turn."""
-        row = self.query_one(DataTable).cursor_row
+        row = self._table.cursor_row
         if 0 <= row < len(self._entries):
             self.leave(PersonChosen(self._entries[row]))
 
@@ -72,7 +78,7 @@ class TodayScreen(StepScreen):
         self.action_next()
 
     def _fill(self) -> None:
-        table: DataTable[str] = self.query_one(DataTable)
+        table = self._table
         row = table.cursor_row
         table.clear(columns=True)
         names = self.size.width - _ROOM_CELLS - _STATE_CELLS - _PADDING_CELLS
