@@ -9,8 +9,8 @@ from appliance.errors import StoreBusy
 from appliance.ports import Button
 from tests.screens.rig import PASSPHRASE, Rig, Walk
 from tests.screens.walks import to_abandon, to_notice, to_passphrase, to_saved, to_staff, to_today
-from tui.field.app import LossDialog
 from tui.field.dialogs.dialog import Dialog
+from tui.field.dialogs.loss import LossDialog
 from tui.field.dialogs.trouble import TroubleDialog
 from tui.field.screens.card_place import CardPlaceScreen
 from tui.field.screens.notice import NoticeScreen

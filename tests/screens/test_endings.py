@@ -21,7 +21,8 @@ from tests.screens.walks import (
 )
 from tui.catalogue import catalogue
 from tui.field.dialogs.dialog import Dialog
-from tui.field.messages import Proceed
+from tui.field.messages import Go, Proceed
+from tui.field.screens.card_shown import CardAddressScreen
 from tui.field.screens.face import FaceScreen
 from tui.field.screens.saved import SavedScreen, SaveScreen
 from tui.field.screens.sign_in import StaffScreen
@@ -144,6 +145,17 @@ async def test_the_program_can_end_while_a_step_waits_behind_a_dialog(rig: Rig) 
         walk.app.post_message(Proceed())
         await walk.pilot.pause()
     assert turn.is_over
+
+
+async def test_a_screen_that_comes_after_its_turn_ended_is_not_shown(rig: Rig) -> None:
+    async with rig.running() as walk:
+        await to_shown(walk)
+        late = CardAddressScreen(walk.app.session)
+        await fall_idle(walk)
+        walk.app.post_message(Go(late))
+        walk.app.post_message(Proceed())
+        await walk.pilot.pause()
+        await walk.on(StaffScreen)
 
 
 async def test_keys_that_come_while_the_program_closes_do_no_harm(rig: Rig) -> None:

@@ -68,9 +68,6 @@ def said(walk: Walk, selector: str) -> str:
     return walk.app.screen.query_one(selector, Prose).text
 
 
-# --- notice and consent ----------------------------------------------------------------------------------------------
-
-
 async def test_no_to_the_card_leads_to_the_decision_without_asking_about_the_face(rig: Rig) -> None:
     async with rig.running() as walk:
         await to_card_consent(walk)
@@ -114,9 +111,6 @@ async def test_every_answer_to_the_notice_can_be_changed_before_it_is_recorded(r
             await walk.press("escape")
             await walk.on(screen)
         assert enrollment_of(walk).state is VisitState.NOTICE
-
-
-# --- the card --------------------------------------------------------------------------------------------------------
 
 
 async def test_the_reader_is_shown_as_it_is(rig: Rig) -> None:
@@ -247,9 +241,6 @@ async def test_an_unknown_code_suggests_its_reason(rig: Rig) -> None:
         await walk.on(CardPlaceScreen)
 
 
-# --- the face --------------------------------------------------------------------------------------------------------
-
-
 async def test_hints_follow_the_frames_and_the_light_is_on_only_there(rig: Rig) -> None:
     rig.face_engine.hints = [FrameHint.NO_FACE]
     async with rig.running() as walk:
@@ -305,9 +296,6 @@ async def test_passing_the_face_records_why(rig: Rig, digit: int, reason: str) -
         await walk.press(str(digit), "enter")
         await walk.on(DecisionScreen)
         assert enrollment_of(walk).face is FaceNotCompared(reason)
-
-
-# --- decision and programme ------------------------------------------------------------------------------------------
 
 
 async def test_a_visual_check_demands_its_reason(rig: Rig) -> None:
@@ -410,9 +398,6 @@ async def test_the_questions_of_a_programme_can_be_gone_back(rig: Rig) -> None:
         await walk.on(AdviceStepsScreen)
         await walk.press("enter")
         await walk.on(WishScreen)
-
-
-# --- saving ----------------------------------------------------------------------------------------------------------
 
 
 async def test_saved_is_said_only_after_the_commit_and_stages_follow_the_store(rig: Rig) -> None:

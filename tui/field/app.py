@@ -30,6 +30,7 @@ from appliance.service.unit import Unit
 from tui.catalogue import Language, catalogue
 from tui.field.background import run_job
 from tui.field.dialogs.dialog import Dialog
+from tui.field.dialogs.loss import LossDialog
 from tui.field.head import UnitBar
 from tui.field.look import PAPER, THEME_NAME
 from tui.field.messages import (
@@ -119,8 +120,6 @@ class FieldApp(App[None]):
         self._next_step: StepScreen | None = None
         self._is_polling = False
 
-    # --- beginning and end -------------------------------------------------------------------------------------------
-
     def on_mount(self) -> None:
         """Show the sign-in and start what runs beside the screens."""
         self.register_theme(PAPER)
@@ -157,8 +156,6 @@ class FieldApp(App[None]):
         self._forget_turn()
         self._exit_renderables.append(Text(self.session.texts("crash.line")))
         self._close_messages_no_wait()
-
-    # --- once a second -----------------------------------------------------------------------------------------------
 
     def _beat(self) -> None:
         if not self.is_headless and has_hung_up(sys.__stdin__.fileno() if sys.__stdin__ else 0):
@@ -212,8 +209,6 @@ class FieldApp(App[None]):
             self._last_input_s = self.session.unit.clock.monotonic_s()
         await super().on_event(event)
 
-    # --- the three big buttons ---------------------------------------------------------------------------------------
-
     def _watch_buttons(self) -> None:
         worker, panel = get_current_worker(), self.session.unit.panel
         while not worker.is_cancelled:
@@ -224,8 +219,6 @@ class FieldApp(App[None]):
     def on_button_pressed(self, message: ButtonPressed) -> None:
         """Press the key that the button stands for."""
         self.simulate_key(_BUTTON_KEYS[message.button])
-
-    # --- from screen to screen ---------------------------------------------------------------------------------------
 
     def on_signed_in(self, message: SignedIn) -> None:
         """Begin the day."""
@@ -246,8 +239,8 @@ class FieldApp(App[None]):
             self._show(_STEPS[turn.visit.enrollment.state](self.session))
 
     def on_go(self, message: Go) -> None:
-        """Show another screen of the same step."""
-        if isinstance(message.screen, StepScreen):
+        """Show another screen of the same step, unless its turn has ended meanwhile."""
+        if isinstance(message.screen, StepScreen) and message.screen.belongs_to(self.session.turn):
             self._show(message.screen)
 
     def on_turn_ended(self) -> None:
@@ -303,8 +296,6 @@ class FieldApp(App[None]):
         if waiting is not None:
             self._show(waiting)
 
-    # --- dialogs -----------------------------------------------------------------------------------------------------
-
     def action_help(self) -> None:
         """Say what to do on this screen, and which keys there are."""
         texts = self.session.texts
@@ -323,9 +314,6 @@ class FieldApp(App[None]):
         if not isinstance(self.screen, ModalScreen):
             self._ask("leave", self.exit)
 
-    def action_nothing(self) -> None:
-        """Do nothing."""
-
     def _ask(self, section: str, act: Callable[[], object]) -> None:
         texts = self.session.texts
 
@@ -339,8 +327,6 @@ class FieldApp(App[None]):
 
     def _open(self, title: str, paragraphs: Sequence[str]) -> None:
         self.push_screen(Dialog(self.session, self.session.texts(title), paragraphs))
-
-    # --- trouble -----------------------------------------------------------------------------------------------------
 
     def on_troubled(self, message: Troubled) -> None:
         """Meet what a worker of the program itself reports."""
@@ -365,8 +351,6 @@ class FieldApp(App[None]):
             "unexpected.title", [texts("unexpected.about"), texts("unexpected.next", kind=message.kind)]
         )
 
-    # --- training ----------------------------------------------------------------------------------------------------
-
     def action_training_card(self) -> None:
         """Put the invented card of the person whose turn it is on the reader, and seat the person (R30)."""
         hand, turn = self.session.hand, self.session.turn
@@ -383,14 +367,3 @@ class FieldApp(App[None]):
     def _take_training_card(self) -> None:
         if self.session.hand is not None:
             run_job(self, self.session.hand.take_card, place="training_card")
-
-
-class LossDialog(Dialog):
-    """What to do when a card is lost: the number, the hours, and who alone can undo it (R26, F4.21 to F4.23)."""
-
-    def __init__(self, session: Session) -> None:
-        """Say it in the session's language."""
-        texts = session.texts
-        parts = [texts(f"loss.{part}") for part in ("call", "police", "undo", "reissue")]
-        super().__init__(session, texts("loss.title"), parts)
-        self.add_class("-loss")

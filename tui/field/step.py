@@ -64,6 +64,10 @@ class StepScreen(Screen[None]):
             raise NobodysTurn
         return self._turn
 
+    def belongs_to(self, turn: Turn | None) -> bool:
+        """Tell whether this screen is part of `turn`, None meaning of none."""
+        return self._turn is turn
+
     def words(self, key: str, **values: object) -> str:
         """Return a text of this screen's section."""
         return self.session.texts(f"{self.section}.{key}", **values)

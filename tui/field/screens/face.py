@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar, Final
+from typing import Final
 
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
@@ -142,7 +142,6 @@ class FaceAdviceScreen(StepScreen):
 
     section = "face_advice"
     step = "face"
-    BINDINGS: ClassVar = []
 
     def body(self) -> Iterable[Widget]:
         """Return the photo and the advice."""

@@ -11,7 +11,7 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 
 from appliance.domain.consent import ConsentGiver
-from appliance.domain.enrollment import CardEvidence, CardNotRead
+from appliance.domain.enrollment import CardEvidence
 from appliance.domain.person_facts import CardFacts, HeldCard, PersonFacts, Residence
 from appliance.domain.programmes.engine import ProgrammeAdvice, advise
 from appliance.domain.programmes.programme import Channel, ProgrammeId
@@ -275,14 +275,11 @@ def facts_of(turn: Turn) -> PersonFacts:
 
 
 def _card_facts(turn: Turn) -> CardFacts:
-    match turn.visit.enrollment.card:
-        case CardEvidence() as evidence:
-            return CardFacts(kind=turn.held_card, expires_on=evidence.answers.expires_on)
-        case CardNotRead.NO_CARD:
-            # Not here is not the same as none, so this stays open.
-            return CardFacts()
-        case _:
-            return CardFacts()
+    card = turn.visit.enrollment.card
+    if isinstance(card, CardEvidence):
+        return CardFacts(kind=turn.held_card, expires_on=card.answers.expires_on)
+    # A card that was not read, or is not here, is not the same as none: all of it stays unknown.
+    return CardFacts()
 
 
 def keep_wish(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from typing import Final
 
 from textual.containers import Vertical
 from textual.message import Message
@@ -20,7 +20,7 @@ from tui.widgets.choices import Choice, Choices
 from tui.widgets.key_bar import KeyWord
 from tui.widgets.prose import Prose
 
-_PASSPHRASE_MOST: int = 128
+_PASSPHRASE_MOST: Final = 128
 
 
 class StaffListed(Message):
@@ -86,7 +86,6 @@ class PassphraseScreen(StepScreen):
     """The passphrase of the chosen member of staff."""
 
     section = "passphrase"
-    BINDINGS: ClassVar = [("up", "app.nothing", "")]
 
     def __init__(self, session: Session, staff: StaffId) -> None:
         """Ask `staff`."""
