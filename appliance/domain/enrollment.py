@@ -92,6 +92,8 @@ class Enrollment:
     card: CardEvidence | CardNotRead | None = None
     face: FaceBand | FaceNotCompared | None = None
     decision: IdentityDecision | None = None
+    is_marked_face_only: bool | None = None
+    """Whether staff saw the mark 「顔認証」 on the card's front; None while nobody has looked (F2.9)."""
     wishes: tuple[ProgrammeWish, ...] = ()
 
     def consented(self, consent: Consent) -> Enrollment:
@@ -146,6 +148,14 @@ class Enrollment:
             and isinstance(self.card, CardEvidence)
             and self.card.answers.genuine is not Genuineness.NO
         )
+
+    def mark_seen(self, *, face_only: bool) -> Enrollment:
+        """Take whether the card's front bears the mark of a card without PINs; no chip tells it (F2.9)."""
+        self._require(VisitState.PROGRAMMES, step="mark_seen")
+        if not isinstance(self.card, CardEvidence):
+            raise StepNotAllowed(self.state.value, "mark_seen")
+        kind = CardKind.FACE_ONLY_CARD if face_only else CardKind.MY_NUMBER_CARD
+        return replace(self, card=replace(self.card, kind=kind), is_marked_face_only=face_only)
 
     def wished(self, wish: ProgrammeWish) -> Enrollment:
         """Record one programme's wish; the same programme again replaces the answer before."""

@@ -178,19 +178,23 @@ class Visit:
 
     def known_facts(self) -> PersonFacts:
         """Return what this turn knows about the person for the rules: from the card if it was read, else unknown."""
-        if self._reading is None:
-            return PersonFacts(birth_date=self._entry.birth_date, residence=Residence.FACILITY)
-        face_only = self._reading.kind is CardKind.FACE_ONLY_CARD
-        card = CardFacts(
-            kind=HeldCard.FACE_ONLY if face_only else None, expires_on=self._reading.answers.expires_on
-        )
+        card = self._enrollment.card
         return PersonFacts(
-            birth_date=self._reading.record.birth_date, residence=Residence.FACILITY, card=card
+            birth_date=self._entry.birth_date if self._reading is None else self._reading.record.birth_date,
+            residence=Residence.FACILITY,
+            # A card that was not read is not the same as none: all of it stays unknown.
+            card=CardFacts(kind=self._held_card(), expires_on=card.answers.expires_on)
+            if isinstance(card, CardEvidence)
+            else CardFacts(),
         )
 
     def advice(self, facts: PersonFacts) -> tuple[ProgrammeAdvice, ...]:
         """Return what the rules of today say about a person with these facts."""
         return advise(facts, self._today())
+
+    def see_mark(self, *, face_only: bool) -> None:
+        """Record whether the card's front bears the mark 「顔認証」."""
+        self._enrollment = self._enrollment.mark_seen(face_only=face_only)
 
     def wish(self, wish: ProgrammeWish) -> None:
         """Record what the person wants of one programme."""
@@ -225,6 +229,13 @@ class Visit:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _held_card(self) -> HeldCard | None:
+        match self._enrollment.is_marked_face_only:
+            case None:
+                return None
+            case is_face_only:
+                return HeldCard.FACE_ONLY if is_face_only else HeldCard.NORMAL
 
     def _show(self, reading: CardReading) -> CardShown:
         with ExitStack() as until_complete:

@@ -128,6 +128,28 @@ def test_a_visual_check_and_only_a_visual_check_has_a_reason(
         IdentityDecision(outcome, STAFF, reason)
 
 
+@pytest.mark.parametrize(
+    ("face_only", "kind"), [(True, CardKind.FACE_ONLY_CARD), (False, CardKind.MY_NUMBER_CARD)]
+)
+def test_the_printed_mark_decides_on_the_kind_of_card_and_may_be_looked_at_again(
+    face_only: bool, kind: CardKind
+) -> None:
+    enrollment = (
+        BEGUN.consented(consent()).card_read(evidence()).face_compared(FaceBand.MATCH).decided(CONFIRMED)
+    )
+    assert enrollment.is_marked_face_only is None
+    marked = enrollment.mark_seen(face_only=not face_only).mark_seen(face_only=face_only)
+    assert marked.is_marked_face_only is face_only
+    assert isinstance(marked.card, CardEvidence)
+    assert marked.card.kind is kind
+
+
+def test_a_card_that_was_not_read_has_no_mark_to_see() -> None:
+    enrollment = BEGUN.consented(consent()).card_not_read(CardNotRead.NO_CARD).decided(OPEN)
+    with pytest.raises(StepNotAllowed):
+        enrollment.mark_seen(face_only=True)
+
+
 STEPS = {
     "consent": lambda enrollment: enrollment.consented(consent()),
     "decline": lambda enrollment: enrollment.consented(consent(card=False)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from appliance.domain.card_answers import CardKind
 from appliance.domain.consent import ConsentGiver
 from appliance.domain.decision import DecisionOutcome, VisualCheckReason
 from appliance.domain.enrollment import CardEvidence, CardNotRead, Enrollment, FaceNotCompared, VisitState
@@ -342,6 +343,9 @@ async def test_a_card_without_pins_has_other_ways(rig: Rig) -> None:
         text = "".join(prose.text for prose in walk.app.screen.query(".paragraph").results(Prose))
         assert "カードリーダー" in text
         assert "ATM" not in text
+        card = enrollment_of(walk).card
+        assert isinstance(card, CardEvidence)
+        assert card.kind is CardKind.FACE_ONLY_CARD
 
 
 async def test_a_wish_keeps_way_and_outcome(rig: Rig) -> None:
@@ -446,7 +450,7 @@ async def test_the_next_person_starts_afresh(rig: Rig) -> None:
         await walk.on(NoticeScreen)
         assert walk.app.session.open_turn.entry.person == rig.people[1].id
         assert enrollment_of(walk).state is VisitState.NOTICE
-        assert walk.app.session.open_turn.held_card is None
+        assert enrollment_of(walk).is_marked_face_only is None
 
 
 async def test_two_quick_enters_answer_one_question_each(rig: Rig) -> None:

@@ -9,9 +9,10 @@ from appliance.card.tries import Confirmation
 from appliance.domain.card_answers import CardKind, Genuineness, InTerm, Revocation
 from appliance.domain.consent import ConsentGiver
 from appliance.domain.decision import DecisionOutcome, VisualCheckReason
-from appliance.domain.enrollment import CardNotRead, FaceNotCompared, VisitState
+from appliance.domain.enrollment import CardEvidence, CardNotRead, FaceNotCompared, VisitState
 from appliance.domain.face_advice import FaceBand
 from appliance.domain.outbox import OutboxState
+from appliance.domain.person_facts import HeldCard
 from appliance.domain.programmes.programme import ProgrammeId
 from appliance.domain.programmes.wish import ProgrammeWish, Wish
 from appliance.domain.visit_record import parse
@@ -299,7 +300,23 @@ def test_the_rules_see_what_the_card_and_the_roster_say(bench: Bench) -> None:
         facts = visit.known_facts()
         assert facts.birth_date == bench.people["p01"].birth_date
         assert facts.card.expires_on == bench.people["p01"].card_expires_on
+        assert facts.card.kind is None
         assert next(advice.id for advice in visit.advice(facts)) is ProgrammeId.P1
+
+
+def test_the_mark_on_the_front_reaches_the_rules_and_the_record(bench: Bench) -> None:
+    bench.put_card("p06")
+    with opened(bench, "p06") as visit:
+        visit.read_card(code(bench, "p06"), Confirmation())
+        visit.pass_face(FaceNotCompared.STAFF_SKIPPED)
+        visit.decide(DecisionOutcome.VISUAL_CHECK, VisualCheckReason.POSTURE)
+        visit.see_mark(face_only=True)
+        assert visit.known_facts().card.kind is HeldCard.FACE_ONLY
+        saved = visit.save()
+    (row,) = bench.store.states([saved.sequence])
+    card = parse(parse_envelope(row.envelope).verify(bench.unit_key.public).open(bench.office_key)).card
+    assert isinstance(card, CardEvidence)
+    assert card.kind is CardKind.FACE_ONLY_CARD
 
 
 def test_card_troubles_never_spend_a_second_try(bench: Bench) -> None:

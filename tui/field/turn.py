@@ -16,7 +16,6 @@ from appliance.card.tries import TriesLeft
 from appliance.domain.ephemeral import Ephemeral
 from appliance.domain.face_advice import FaceComparison
 from appliance.domain.outbox import Saved
-from appliance.domain.person_facts import HeldCard
 from appliance.domain.roster import RosterEntry
 from appliance.service.visit import CardShown, Visit
 from appliance.service.visit_day import VisitDay
@@ -40,7 +39,6 @@ class Turn:
         """The digits of code B between typing and reading."""
         self.shown: CardShown | None = None
         self.comparison: FaceComparison | None = None
-        self.held_card: HeldCard | None = None
         self.saved: Saved | None = None
         self._one_at_a_time = Lock()
         self._ended = Event()

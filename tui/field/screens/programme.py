@@ -12,8 +12,8 @@ from textual.widget import Widget
 
 from appliance.domain.consent import ConsentGiver
 from appliance.domain.enrollment import CardEvidence
-from appliance.domain.person_facts import CardFacts, HeldCard, PersonFacts, Residence
-from appliance.domain.programmes.engine import ProgrammeAdvice, advise
+from appliance.domain.person_facts import HeldCard
+from appliance.domain.programmes.engine import ProgrammeAdvice
 from appliance.domain.programmes.programme import Channel, ProgrammeId
 from appliance.domain.programmes.rules import Applies
 from appliance.domain.programmes.texts import ProgrammeText, ProgrammeTexts, shipped_texts
@@ -59,16 +59,17 @@ class FaceMarkScreen(QuestionScreen[HeldCard]):
         return [Choice(kind, self.words(kind.value)) for kind in (HeldCard.NORMAL, HeldCard.FACE_ONLY)]
 
     def answered(self, value: HeldCard) -> None:
-        """Keep the answer for the rules."""
-        self.turn.held_card = value
+        """Record the answer; the rules depend on it."""
+        self.turn.visit.see_mark(face_only=value is HeldCard.FACE_ONLY)
         self.show_instead(AdviceScreen(self.session))
 
 
 def first_programme_screen(session: Session) -> StepScreen:
     """Return where the programmes begin: with the mark on the card, when a card was read."""
     turn = session.open_turn
-    was_read = isinstance(turn.visit.enrollment.card, CardEvidence)
-    return FaceMarkScreen(session) if was_read and turn.held_card is None else AdviceScreen(session)
+    enrollment = turn.visit.enrollment
+    is_asked = isinstance(enrollment.card, CardEvidence) and enrollment.is_marked_face_only is None
+    return FaceMarkScreen(session) if is_asked else AdviceScreen(session)
 
 
 class AdviceScreen(StepScreen):
@@ -261,25 +262,8 @@ class SayerScreen(QuestionScreen[WishSource]):
 
 def look_up(session: Session, turn: Turn) -> Looked:
     """Return P1's advice for the person on this day."""
-    advised = {advice.id: advice for advice in advise(facts_of(turn), session.today)}
+    advised = {advice.id: advice for advice in turn.visit.advice(turn.visit.known_facts())}
     return Looked(advised[ProgrammeId.P1], shipped_texts(session.texts.language))
-
-
-def facts_of(turn: Turn) -> PersonFacts:
-    """Return what this turn knows of the person: what the card said, what the roster says, what staff saw."""
-    return PersonFacts(
-        birth_date=turn.shown.birth_date if turn.shown else turn.entry.birth_date,
-        residence=Residence.FACILITY,
-        card=_card_facts(turn),
-    )
-
-
-def _card_facts(turn: Turn) -> CardFacts:
-    card = turn.visit.enrollment.card
-    if isinstance(card, CardEvidence):
-        return CardFacts(kind=turn.held_card, expires_on=card.answers.expires_on)
-    # A card that was not read, or is not here, is not the same as none: all of it stays unknown.
-    return CardFacts()
 
 
 def keep_wish(
