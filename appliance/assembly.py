@@ -7,14 +7,14 @@ mixture can be built here, except the try-out of `make run`, which puts an attac
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from typing import Final
 
 from appliance.domain.ids import UnitId, VisitId
 from appliance.domain.outbox import Slot, Stamped
-from appliance.errors import ChainBroken, NoPanel
+from appliance.errors import ChainBroken, NoPanel, NoReader
 from appliance.face.worker import WorkerFaceEngine
 from appliance.hardware.absent import AbsentPanel
 from appliance.hardware.camera_pi import PiCamera
@@ -22,11 +22,12 @@ from appliance.hardware.clock import SystemClock
 from appliance.hardware.panel_gpio import GpioPanel, PanelPins
 from appliance.hardware.pcsc_reader import PcscReader
 from appliance.pictures.guarded import PictureChild
-from appliance.ports import Camera, CardReader, Panel
+from appliance.ports import AttachedReader, Camera, CardReader, Panel
 from appliance.seal.context import SealContext
 from appliance.seal.keys import UnitKey
 from appliance.seal.record import seal_record
-from appliance.service.card_check import CardReport, check_card
+from appliance.service.card_check import CardReport, Part, PartProgress, check_card
+from appliance.service.chosen_reader import ChosenReader
 from appliance.service.unit import Sealer, Unit
 from appliance.settings import Settings
 from appliance.simulated.issuer import training_issuers_toml
@@ -53,7 +54,7 @@ def service_unit(settings: Settings) -> Unit:
         NotProvisioned: no office has claimed it.
         StoreTrouble: its database or key does not open.
     """
-    reader = PcscReader(settings.reader)
+    reader = ChosenReader(PcscReader, settings.reader)
     return _unit(
         UnitHome(settings.unit_home), reader, PiCamera(), _panel(), service_issuers(), is_training=False
     )
@@ -66,7 +67,8 @@ def training_unit(home: UnitHome, reader: CardReader, camera: Camera) -> Unit:
 
 def try_out_unit(home: UnitHome, settings: Settings) -> Unit:
     """Return a unit with the attached reader and camera before the training roster; it trusts production keys only."""
-    return _unit(home, PcscReader(settings.reader), PiCamera(), _panel(), service_issuers(), is_training=True)
+    reader = ChosenReader(PcscReader, settings.reader)
+    return _unit(home, reader, PiCamera(), _panel(), service_issuers(), is_training=True)
 
 
 def service_issuers() -> IssuerKeys:
@@ -97,20 +99,51 @@ def opened_store(home: UnitHome) -> Iterator[SqliteRecordStore]:
         store.close()
 
 
-def card_on_bench(digits: str, reader_name: str) -> CardReport:
+def card_on_bench(
+    digits: str,
+    reader_name: str,
+    *,
+    also: Collection[Part] = (),
+    wait_s: float = 0.0,
+    progress: PartProgress | None = None,
+    is_cancelled: Callable[[], bool] | None = None,
+) -> CardReport:
     """Read the card on a reader of this machine once, as the unit would.
 
     A machine that an office has claimed trusts production keys only. On any other machine a card of the invented people is
     recognised too, and the report's `trust` says so.
 
     Raises:
-        CardTrouble: the digits are no code B, or the card does not give its record.
+        CardTrouble: see `card_check.check_card`, which says also what the arguments mean.
     """
     settings = Settings()
     is_in_service = UnitHome(settings.unit_home).claim_file.exists()
     issuers = service_issuers() if is_in_service else training_issuers()
     with closing(PcscReader(reader_name or settings.reader)) as reader:
-        return check_card(reader, digits, issuers, SystemClock(), secrets.token_bytes)
+        return check_card(
+            reader,
+            digits,
+            issuers,
+            SystemClock(),
+            secrets.token_bytes,
+            also=also,
+            wait_s=wait_s,
+            progress=progress,
+            is_cancelled=is_cancelled,
+        )
+
+
+def readers_on_bench() -> tuple[AttachedReader, ...]:
+    """Return the readers of this machine and what stands on each; no card is powered.
+
+    Raises:
+        NoReader: none is attached, or the card service does not run.
+    """
+    with closing(PcscReader()) as every_reader:
+        attached = every_reader.attached()
+    if not attached:
+        raise NoReader
+    return attached
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +227,7 @@ def _unit(
         clock=clock,
         random_bytes=secrets.token_bytes,
         seal=_sealer(claim, unit_key),
+        readers=reader if isinstance(reader, ChosenReader) else None,
     )
 
 

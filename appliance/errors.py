@@ -64,8 +64,47 @@ class CardSilent(CardTrouble, TimeoutError):
 
 
 @dataclass(eq=False)
-class ForeignCard(CardTrouble, LookupError):
-    """The chip has no surface application: not a My Number Card (transport card, residence card, old card)."""
+class ReaderSilent(CardTrouble, TimeoutError):
+    """The reader's driver or the card service gave no answer in time; the reader is left alone until it does."""
+
+    deadline_s: float
+
+
+@dataclass(eq=False)
+class SeveralCards(CardTrouble, LookupError):
+    """More than one reader holds a card, so that nobody can tell whose is meant (hazard H14)."""
+
+    count: int
+
+
+@dataclass(eq=False)
+class UnsupportedCard(CardTrouble, LookupError):
+    """A card, and not one that this unit reads; the person has done nothing wrong (R07)."""
+
+
+@dataclass(eq=False)
+class ForeignCard(UnsupportedCard):
+    """The chip has none of the applications that tell a kind (transport card, bank card, licence)."""
+
+
+@dataclass(eq=False)
+class ResidenceCard(UnsupportedCard):
+    """在留カード or 特別永住者証明書: another card, without a My Number Card in it."""
+
+
+@dataclass(eq=False)
+class IntegratedResidenceCard(UnsupportedCard):
+    """特定在留カード: residence card and My Number Card in one, in a layout that is not public yet (R07)."""
+
+
+@dataclass(eq=False)
+class OldResidentCard(UnsupportedCard):
+    """住民基本台帳カード, the predecessor of the My Number Card."""
+
+
+@dataclass(eq=False)
+class PhoneToken(UnsupportedCard):
+    """A phone: it holds certificates and no card face."""
 
 
 @dataclass(eq=False)
@@ -89,7 +128,14 @@ class CardRefused(CardTrouble, PermissionError):
 
 @dataclass(eq=False)
 class CodeWrong(CardTrouble, ValueError):
-    """The chip refused reference code B; one try is spent."""
+    """The chip refused what is printed on the card's front: code B or the birth date; one try is spent."""
+
+    tries_left: int
+
+
+@dataclass(eq=False)
+class PinWrong(CardTrouble, ValueError):
+    """The chip refused a PIN or password of the `verifier` profile; one try is spent."""
 
     tries_left: int
 
@@ -119,6 +165,24 @@ class CodeMalformed(CardTrouble, ValueError):
 
     part: str
     """`length`, `digits`, `birth_date` or `expiry_year`."""
+
+
+@dataclass(eq=False)
+class PinMalformed(CardTrouble, ValueError):
+    """What was typed cannot be the PIN or password that was asked for; nothing was sent to the card."""
+
+    part: str
+    """`length` or `characters`."""
+
+
+@dataclass(eq=False)
+class NoSigningCertificate(CardTrouble, LookupError):
+    """The card holds no certificate for signing: under 15, a face-only card, or the holder's choice (card.md §14)."""
+
+
+@dataclass(eq=False)
+class CertificateOutOfTerm(CardTrouble, ValueError):
+    """A holder's certificate is over, or has not begun; its days are near the birthday and are not said (card.md §14)."""
 
 
 @dataclass(eq=False)
@@ -335,7 +399,7 @@ class IssuerKeyRefused(TrustFailure, ValueError):
     key_id: str
     """As printed, such as `5000023/001`; empty when it cannot be told."""
     reason: str
-    """`format`, `key_id`, `modulus`, `exponent`, `source`, `kind`, `repeated`, `training` or `production`."""
+    """`format`, `key_id`, `modulus`, `exponent`, `source`, `kind`, `repeated`, `fingerprint`, `training` or `production`."""
 
 
 @dataclass(eq=False)
@@ -343,7 +407,7 @@ class CardNotGenuine(TrustFailure, ValueError):
     """The chip's data or key do not verify."""
 
     check: str
-    """`card_certificate`, `record_signature`, `challenge` or `key_mismatch`."""
+    """`card_certificate`, `record_signature`, `challenge`, `key_mismatch`, `holder_certificate` or `holder_signature`."""
 
 
 @dataclass(eq=False)

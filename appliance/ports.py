@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, unique
 from typing import Protocol
@@ -41,21 +42,22 @@ class CardChannel(Protocol):
             CardRemoved: the card left the reader.
             ReaderGone: the reader or its service went away.
             CardSilent: the card did not answer.
+            ReaderSilent: the reader's driver or its service did not answer in time.
         """
 
     def close(self) -> None:
-        """Power the card down and give the reader back; safe to call again."""
+        """Power the card down and give the reader back; safe to call again, and from any thread."""
 
 
 class CardReader(Protocol):
-    """A place where a card can be put."""
+    """A place, or several, where a card can be put; every thread may ask."""
 
     @property
     def name(self) -> str:
         """The reader's name as the system knows it, empty while no reader is attached."""
 
     def presence(self) -> Presence:
-        """Tell what stands on the reader now; never raises."""
+        """Tell what stands on the reader now; one that does not answer in time counts as none; never raises."""
 
     def wait_for(self, wanted: Presence, timeout_s: float) -> Presence:
         """Return as soon as `wanted` holds, or what holds after `timeout_s`; never raises."""
@@ -68,10 +70,36 @@ class CardReader(Protocol):
             NoCard: the reader is empty.
             CardBusy: another program holds the card.
             CardSilent: the chip does not power up.
+            SeveralCards: more than one of its places holds a card (hazard H14).
+            ReaderSilent: the reader's driver or its service did not answer in time.
         """
 
     def close(self) -> None:
-        """Let the reader go; safe to call again."""
+        """Let the reader go for good, with the card that it holds; safe to call again."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttachedReader:
+    """One of the card readers of this machine."""
+
+    name: str
+    """As the system knows it."""
+    presence: Presence
+    """What stands on it."""
+
+
+class ReaderChoice(Protocol):
+    """The choice among the card readers of this machine, where there may be more than one."""
+
+    @property
+    def chosen(self) -> str:
+        """The chosen reader's name; empty while whichever holds the card is used."""
+
+    def attached(self) -> Sequence[AttachedReader]:
+        """Return every attached reader with its state; never raises."""
+
+    def choose(self, name: str) -> None:
+        """Use the reader of this name from now on, or with an empty name what the machine's settings say."""
 
 
 class Camera(Protocol):

@@ -1,7 +1,8 @@
-"""Values that surface and text application write alike: dates, sex, offset tables."""
+"""Values that surface and text application write alike: dates, sex, offset tables, signatures."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from datetime import date
 from enum import Enum, unique
@@ -9,6 +10,7 @@ from typing import Final
 
 from appliance.card.tlv import Tlv, numbers
 from appliance.errors import CardNotUnderstood
+from appliance.trust.card_key import MODULUS_SIZE_BYTES
 
 _DATE_SIZE_BYTES: Final = 8
 _OFFSET_SIZE_BYTES: Final = 2
@@ -52,6 +54,23 @@ def parse_sex(field: Tlv) -> Sex:
     if sex is None:
         raise CardNotUnderstood(field.name, field.value_start)
     return sex
+
+
+def parse_signature(field: Tlv) -> bytes:
+    """Return an RSA-2048 signature.
+
+    Raises:
+        CardNotUnderstood: another size.
+    """
+    return bytes(field.require(field.tag, MODULUS_SIZE_BYTES).value)
+
+
+def digest_of(*objects: Tlv) -> bytes:
+    """Return SHA-256 over objects as stored, with their tags and lengths."""
+    digest = hashlib.sha256()
+    for each in objects:
+        digest.update(each.encoded)
+    return digest.digest()
 
 
 def require_offsets(table: Tlv, fields: Sequence[Tlv]) -> None:

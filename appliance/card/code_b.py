@@ -9,17 +9,18 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from appliance.domain.ephemeral import Ephemeral, Wiped
+from appliance.card.secret import Secret
 from appliance.domain.era import EraDate, days_written, to_era
 from appliance.errors import CodeMalformed
 
 CODE_B_SIZE_BYTES: Final = 14
+BIRTH_KEY_SIZE_BYTES: Final = 6
 FIRST_EXPIRY_YEAR: Final = 2016
 """The first cards were issued in January 2016."""
 LAST_EXPIRY_YEAR: Final = 2099
 GREATEST_AGE_AT_EXPIRY: Final = 130
 """No one has come near it; it keeps Meiji out of a child's code."""
-_BIRTH_DATE: Final = slice(0, 6)
+_BIRTH_DATE: Final = slice(0, BIRTH_KEY_SIZE_BYTES)
 _EXPIRY_YEAR: Final = slice(6, 10)
 _SECURITY_CODE_SIZE: Final = 4
 
@@ -31,10 +32,10 @@ _IGNORED: Final = dict.fromkeys(
 _TYPED: Final[dict[int, str | None]] = {**_TYPED_DIGITS, **_IGNORED}
 
 
-class CodeB(Wiped):
+class CodeB(Secret):
     """One card's code, for one person's step; wiped when its context ends."""
 
-    __slots__ = ("_digits",)
+    __slots__ = ()
 
     def __init__(self, digits: bytearray) -> None:
         """Own the fourteen ASCII digits in `digits`, which is wiped here.
@@ -42,17 +43,12 @@ class CodeB(Wiped):
         Raises:
             CodeMalformed: not the shape of such a code, or a birth date that no era has.
         """
-        self._digits = Ephemeral(digits)
-        try:
-            self._check()
-        except CodeMalformed:
-            self.wipe()
-            raise
+        super().__init__(digits, _require_code_b)
 
     @property
     def expiry_year(self) -> int:
         """The Gregorian year in which the card expires."""
-        return _number(self._digits.reveal()[_EXPIRY_YEAR])
+        return _number(self.reveal()[_EXPIRY_YEAR])
 
     def birth_dates(self, on: date) -> tuple[EraDate, ...]:
         """Return each birth date, up to the day `on`, that the first six digits can mean, oldest first.
@@ -60,42 +56,29 @@ class CodeB(Wiped):
         The code leaves the era out: `150401` is 昭和15年 as well as 平成15年. The person, or the card's print,
         tells which (R03); the chip takes the same digits either way.
         """
-        return tuple(written for written in self._written() if written.to_date() <= on)
+        return tuple(written for written in _birth_dates(self.reveal()) if written.to_date() <= on)
 
-    def reveal(self) -> bytes:
-        """Return the fourteen ASCII digits for immediate use."""
-        return self._digits.reveal()
+    def birth_key(self) -> BirthKey:
+        """Return the code's first six digits as the key of the age record, whichever era they mean.
 
-    def wipe(self) -> None:
-        """Overwrite the digits; safe to call again."""
-        self._digits.wipe()
+        Raises:
+            CodeMalformed: the code was wiped.
+        """
+        return BirthKey(bytearray(self.reveal()[_BIRTH_DATE]))
 
-    def __repr__(self) -> str:
-        return "CodeB(hidden)"
 
-    def __reduce__(self) -> tuple[type, ...]:
-        """Refuse to be copied or written out: one owner, one buffer."""
-        raise TypeError("CodeB")
+class BirthKey(Secret):
+    """The birth date as the key of the age record: era year, month and day, two digits each (card.md §7, §9.1)."""
 
-    def _check(self) -> None:
-        digits = self._digits.reveal()
-        if not all(0x30 <= each <= 0x39 for each in digits):
-            raise CodeMalformed("digits")
-        if len(digits) != CODE_B_SIZE_BYTES:
-            raise CodeMalformed("length")
-        if not FIRST_EXPIRY_YEAR <= self.expiry_year <= LAST_EXPIRY_YEAR:
-            raise CodeMalformed("expiry_year")
-        if not self._written():
-            raise CodeMalformed("birth_date")
+    __slots__ = ()
 
-    def _written(self) -> tuple[EraDate, ...]:
-        digits = self._digits.reveal()[_BIRTH_DATE]
-        year, month, day = (_number(digits[at : at + 2]) for at in range(0, 6, 2))
-        return tuple(
-            written
-            for written in days_written(year, month, day)
-            if _can_be_alive(written.to_date(), self.expiry_year)
-        )
+    def __init__(self, digits: bytearray) -> None:
+        """Own the six ASCII digits in `digits`, which is wiped here.
+
+        Raises:
+            CodeMalformed: not six digits, or a birth date that no era has.
+        """
+        super().__init__(digits, _require_birth_key)
 
 
 def parse_code_b(text: str) -> CodeB:
@@ -127,6 +110,53 @@ def code_b_from_print(birth_date: date, expiry_year: int, security_code: str) ->
     if not _can_be_alive(birth_date, expiry_year):
         raise CodeMalformed("birth_date")
     return CodeB(bytearray(f"{to_era(birth_date).digits}{expiry_year:04}{narrow_code}", "ascii"))
+
+
+def birth_key_from_print(birth_date: date) -> BirthKey:
+    """Return the key made of the birth date on a card's front.
+
+    Raises:
+        CodeMalformed: a date before the eras that a living person can be born in.
+    """
+    if birth_date.year < FIRST_EXPIRY_YEAR - GREATEST_AGE_AT_EXPIRY:
+        raise CodeMalformed("birth_date")
+    return BirthKey(bytearray(to_era(birth_date).digits, "ascii"))
+
+
+def _require_code_b(digits: bytes) -> None:
+    _require_digits(digits, CODE_B_SIZE_BYTES)
+    if not FIRST_EXPIRY_YEAR <= _number(digits[_EXPIRY_YEAR]) <= LAST_EXPIRY_YEAR:
+        raise CodeMalformed("expiry_year")
+    if not _birth_dates(digits):
+        raise CodeMalformed("birth_date")
+
+
+def _require_birth_key(digits: bytes) -> None:
+    _require_digits(digits, BIRTH_KEY_SIZE_BYTES)
+    if not _days_meant(digits):
+        raise CodeMalformed("birth_date")
+
+
+def _require_digits(digits: bytes, size_bytes: int) -> None:
+    if not all(0x30 <= each <= 0x39 for each in digits):
+        raise CodeMalformed("digits")
+    if len(digits) != size_bytes:
+        raise CodeMalformed("length")
+
+
+def _birth_dates(digits: bytes) -> tuple[EraDate, ...]:
+    """Return the birth dates that the first six digits can mean on a card that expires in the year behind them."""
+    expiry_year = _number(digits[_EXPIRY_YEAR])
+    return tuple(
+        written
+        for written in _days_meant(digits[_BIRTH_DATE])
+        if _can_be_alive(written.to_date(), expiry_year)
+    )
+
+
+def _days_meant(digits: bytes) -> tuple[EraDate, ...]:
+    year, month, day = (_number(digits[at : at + 2]) for at in range(0, BIRTH_KEY_SIZE_BYTES, 2))
+    return tuple(days_written(year, month, day))
 
 
 def _can_be_alive(birth_date: date, expiry_year: int) -> bool:

@@ -1,6 +1,7 @@
-"""Reading one file in the fewest commands: as long as its first object, in pieces of 256 bytes.
+"""Reading one file in the fewest commands: as long as its first object, in pieces of up to 256 bytes.
 
-Short commands are enough on every card seen (card.md §1.3; proof.md S2).
+Short commands are enough on every card seen (card.md §1.3; proof.md S2). A full piece and its status word need two
+blocks on either link; so where the fewest commands leave room, pieces are cut to what one block carries.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from appliance.domain.ephemeral import overwrite
 from appliance.errors import CardNotUnderstood, ReadingCancelled
 
 FILE_SIZE_MAX_BYTES: Final = reach.READ_OFFSET_MAX + 1
+ONE_BLOCK_MAX: Final = 251
+"""Largest piece that travels in one block with its status word: of ISO/IEC 14443-4 with frames of 256 bytes, which carry
+253 (§7.1), and so of T=1, whose blocks carry 254 (ISO/IEC 7816-3 §11.4.2)."""
 _PIECES_MAX: Final = 2 * FILE_SIZE_MAX_BYTES // SHORT_LE_MAX
 """Twice the pieces of the largest file: a chip may give less than asked, but not byte by byte for ever."""
 _READ: Final = "READ BINARY"
@@ -97,6 +101,13 @@ def read_object_file(
     return content
 
 
+def piece_size_bytes(left_bytes: int) -> int:
+    """Return how much to ask for when `left_bytes` are left: one block's worth, more where that would add a command."""
+    later_commands = (left_bytes - 1) // SHORT_LE_MAX
+    least = left_bytes - later_commands * SHORT_LE_MAX
+    return max(least, min(left_bytes, ONE_BLOCK_MAX))
+
+
 def _fill(channel: Channel, content: bytearray, beginning: bytes, what: str, watch: Watch) -> None:
     # Filler may follow the object in the first piece; it is no part of it.
     piece, done_bytes = beginning[: len(content)], 0
@@ -106,8 +117,8 @@ def _fill(channel: Channel, content: bytearray, beginning: bytes, what: str, wat
         watch.advance(len(piece))
         if done_bytes == len(content):
             return
-        le = min(SHORT_LE_MAX, len(content) - done_bytes)
-        piece = require_success(transmit(channel, reach.read_next(done_bytes, le)), _READ)
+        command = reach.read_next(done_bytes, piece_size_bytes(len(content) - done_bytes))
+        piece = require_success(transmit(channel, command), _READ)
         if not piece:
             break
     raise CardNotUnderstood(what, done_bytes)

@@ -12,7 +12,6 @@ from typing import Final, Protocol
 
 from appliance.card.apdu import SHORT_LE_MAX, CommandApdu, ResponseApdu, parse_command, parse_response
 from appliance.card.channel import Channel
-from appliance.card.code_b import CODE_B_SIZE_BYTES
 from appliance.card.reach import OUTREACH, SHA256_DIGEST_INFO, ApplicationReach, VerifierReach
 from appliance.card.status import StatusWord, more_data_bytes
 from appliance.card.trace import Trace
@@ -21,7 +20,7 @@ from appliance.errors import CardNotUnderstood, OutOfReach
 _BY_SHORT_ID: Final = 0x80
 _SIGNED_SIZE_BYTES: Final = len(SHA256_DIGEST_INFO) + 32
 _SELECT: Final = bytes.fromhex("00A4040C")
-_SIGN: Final = bytes.fromhex("802A0000")
+_SIGN: Final = bytes.fromhex("802A00")
 _GET_RESPONSE: Final = bytes.fromhex("00C00000")
 _READ: Final = bytes.fromhex("00B0")
 _VERIFY: Final = bytes.fromhex("002000")
@@ -89,10 +88,11 @@ class ReachedChannel:
         if parsed.encode() != command:
             # A second spelling of an allowed command is one that was never examined.
             raise OutOfReach("spelling")
+        header = parsed.header
         for start, allows in self._rules:
-            if parsed.header.startswith(start) and allows(parsed):
+            if header.startswith(start) and allows(parsed):
                 return parsed
-        raise OutOfReach(parsed.header.hex().upper())
+        raise OutOfReach(header.hex().upper())
 
     def _allows_select(self, command: CommandApdu) -> bool:
         return command.data in self._rows and command.le is None
@@ -107,14 +107,13 @@ class ReachedChannel:
     def _allows_verify(self, command: CommandApdu) -> bool:
         if self._current is None or command.le is not None:
             return False
-        if not command.p2 & _BY_SHORT_ID or command.p2 - _BY_SHORT_ID not in self._current.keys:
-            return False
-        return not command.data or (len(command.data) == CODE_B_SIZE_BYTES and command.data.isdigit())
+        shape = self._current.keys.get(command.p2 - _BY_SHORT_ID)
+        return shape is not None and (not command.data or shape.fits(command.data))
 
     def _allows_signature(self, command: CommandApdu) -> bool:
         return (
             self._current is not None
-            and self._current.answers_challenge
+            and command.p2 in self._current.signing_keys
             and len(command.data) == _SIGNED_SIZE_BYTES
             and command.data.startswith(SHA256_DIGEST_INFO)
             and command.le == SHORT_LE_MAX
@@ -143,7 +142,8 @@ class ReachedChannel:
             self._has_current_file = _made_current(response.status_word)
         else:
             # A key named by short id may become the current file; READ BINARY must not follow it.
-            self._has_current_file = had_file and not command.header.startswith(_VERIFY)
+            names_a_key = command.header.startswith((_VERIFY, _SIGN)) and bool(command.p2)
+            self._has_current_file = had_file and not names_a_key
 
 
 def _made_current(status_word: int) -> bool:

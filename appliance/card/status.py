@@ -92,4 +92,10 @@ def describe(status_word: int) -> str:
     counted = tries_left(status_word)
     if counted is not None:
         return f"{status_word:04X} not verified, {counted} tries left"
+    waiting = more_data_bytes(status_word)
+    if waiting is not None:
+        return f"{status_word:04X} done, {waiting} bytes wait"
+    length = exact_length(status_word)
+    if length is not None:
+        return f"{status_word:04X} wrong Le, {length} would be right"
     return f"{status_word:04X} {_MEANINGS.get(status_word, 'unknown')}"

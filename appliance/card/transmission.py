@@ -16,6 +16,7 @@ from appliance.errors import CardNotUnderstood, CardRefused
 
 CONTINUATIONS_MAX: Final = 16
 """No single answer here is longer than 256 bytes; a chip that says "more" for ever is stopped."""
+_READ_BINARY: Final = 0xB0
 _SUCCESS: Final = frozenset({StatusWord.OK, StatusWord.END_OF_FILE})
 
 
@@ -29,7 +30,9 @@ def transmit_once(channel: Channel, command: CommandApdu) -> ResponseApdu:
 
 
 def transmit(channel: Channel, command: CommandApdu) -> ResponseApdu:
-    """Send a command, follow 6Cxx once and 61xx to the end, and return the whole answer.
+    """Send a command, follow 6Cxx once when reading and 61xx to the end, and return the whole answer.
+
+    A signature has one length: a chip that asks for another is not followed.
 
     Raises:
         CardNotUnderstood: the chip keeps announcing more data, or gives more than was asked.
@@ -37,7 +40,7 @@ def transmit(channel: Channel, command: CommandApdu) -> ResponseApdu:
     """
     response = transmit_once(channel, command)
     length = exact_length(response.status_word)
-    if length is not None and command.le is not None and length <= command.le:
+    if length is not None and command.ins == _READ_BINARY and length <= (command.le or 0):
         response = transmit_once(channel, replace(command, le=length))
     if more_data_bytes(response.status_word) is None:
         return _within(response, command)

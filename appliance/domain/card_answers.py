@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum, unique
+from typing import Final
 
 
 @unique
@@ -21,10 +22,36 @@ class CardKind(Enum):
     OLD_RESIDENT_CARD = "old_resident_card"
     """住民基本台帳カード."""
     PHONE_TOKEN = "phone_token"  # noqa: S105 (a kind of card, not a secret)
+    RESIDENCE_CARD = "residence_card"
+    """在留カード or 特別永住者証明書 without a My Number Card in it."""
     INTEGRATED_RESIDENCE_CARD = "integrated_residence_card"
     """特定在留カード: not supported, use your eyes (R07)."""
     FOREIGN = "foreign"
     """Any other chip."""
+
+
+@unique
+class PrintedMark(Enum):
+    """What staff see printed on the front of a card that was read, where no chip tells it (F2.9, R07)."""
+
+    NONE = "none"
+    """Neither of the others."""
+    FACE_ONLY = "face_only"
+    """「顔認証」 in the annotation field: a card without PINs."""
+    INTEGRATED_RESIDENCE_CARD = "integrated_residence_card"
+    """「特定在留カード」: residence card and My Number Card in one."""
+
+    @property
+    def card_kind(self) -> CardKind:
+        """The kind of a card that bears this mark and could be read."""
+        return _MARKED[self]
+
+
+_MARKED: Final = {
+    PrintedMark.NONE: CardKind.MY_NUMBER_CARD,
+    PrintedMark.FACE_ONLY: CardKind.FACE_ONLY_CARD,
+    PrintedMark.INTEGRATED_RESIDENCE_CARD: CardKind.INTEGRATED_RESIDENCE_CARD,
+}
 
 
 @unique

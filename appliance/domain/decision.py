@@ -28,6 +28,8 @@ class VisualCheckReason(Enum):
     """The person does not want face matching."""
     NO_CHIP_PHOTO = "no_chip_photo"
     """There is no usable photo on the chip, or the card was not read."""
+    CARD_NOT_SUPPORTED = "card_not_supported"
+    """The card is none that this unit reads (R07)."""
     ADVICE_UNLIKE = "advice_unlike"
     """The advice was not a match; staff see the same person."""
     POSTURE = "posture"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, unique
 
-from appliance.domain.card_answers import CardKind, Genuineness, ThreeAnswers
+from appliance.domain.card_answers import CardKind, Genuineness, PrintedMark, ThreeAnswers
 from appliance.domain.consent import Consent
 from appliance.domain.decision import DecisionOutcome, IdentityDecision
 from appliance.domain.face_advice import FaceBand
@@ -51,6 +51,8 @@ class CardNotRead(Enum):
     """The chip or the reader does not work today."""
     NOT_SUPPORTED = "not_supported"
     """Not a My Number Card this unit knows: use your eyes (R07)."""
+    INTEGRATED_RESIDENCE_CARD = "integrated_residence_card"
+    """特定在留カード, as its chip or its print tells: not supported, use your eyes (R07)."""
     BLOCKED = "blocked"
     """The key is used up, or too few tries are left: municipality."""
     CODE_UNKNOWN = "code_unknown"
@@ -92,8 +94,8 @@ class Enrollment:
     card: CardEvidence | CardNotRead | None = None
     face: FaceBand | FaceNotCompared | None = None
     decision: IdentityDecision | None = None
-    is_marked_face_only: bool | None = None
-    """Whether staff saw the mark 「顔認証」 on the card's front; None while nobody has looked (F2.9)."""
+    printed_mark: PrintedMark | None = None
+    """What staff saw on the front of the card that was read; None while nobody has looked (F2.9)."""
     wishes: tuple[ProgrammeWish, ...] = ()
 
     def consented(self, consent: Consent) -> Enrollment:
@@ -149,13 +151,17 @@ class Enrollment:
             and self.card.answers.genuine is not Genuineness.NO
         )
 
-    def mark_seen(self, *, face_only: bool) -> Enrollment:
-        """Take whether the card's front bears the mark of a card without PINs; no chip tells it (F2.9)."""
+    @property
+    def has_unsupported_card(self) -> bool:
+        """True when the person's card is none that this unit reads, which is no fault of the person's (R07)."""
+        return self.card in {CardNotRead.NOT_SUPPORTED, CardNotRead.INTEGRATED_RESIDENCE_CARD}
+
+    def mark_seen(self, mark: PrintedMark) -> Enrollment:
+        """Take what is printed on the card's front and no chip tells (F2.9, R07)."""
         self._require(VisitState.PROGRAMMES, step="mark_seen")
         if not isinstance(self.card, CardEvidence):
             raise StepNotAllowed(self.state.value, "mark_seen")
-        kind = CardKind.FACE_ONLY_CARD if face_only else CardKind.MY_NUMBER_CARD
-        return replace(self, card=replace(self.card, kind=kind), is_marked_face_only=face_only)
+        return replace(self, card=replace(self.card, kind=mark.card_kind), printed_mark=mark)
 
     def wished(self, wish: ProgrammeWish) -> Enrollment:
         """Record one programme's wish; the same programme again replaces the answer before."""

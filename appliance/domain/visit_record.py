@@ -7,22 +7,32 @@ versions are integers, old ones are read for ever, unknown ones are refused (exa
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from functools import cache
-from typing import Final
+from typing import Final, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from appliance.domain.consent import Consent
-from appliance.domain.decision import IdentityDecision
+from appliance.domain.decision import IdentityDecision, VisualCheckReason
 from appliance.domain.enrollment import CardEvidence, CardNotRead, Enrollment, FaceNotCompared
 from appliance.domain.face_advice import FaceBand
 from appliance.domain.ids import PersonId, StaffId, UnitId, VisitId
 from appliance.domain.programmes.wish import ProgrammeWish
 from appliance.errors import FactsMalformed, FormatUnknown
 
-RECORD_VERSION: Final = 1
+Shape = TypeVar("Shape")
+
+RECORD_VERSION: Final = 2
+"""The shape that is written; every earlier one is read."""
+_ADDED_IN: Final[Mapping[Enum, int]] = {
+    CardNotRead.INTEGRATED_RESIDENCE_CARD: 2,
+    VisualCheckReason.CARD_NOT_SUPPORTED: 2,
+}
+"""Answers that an earlier shape does not have. Version 2 differs from 1 in these alone."""
 RECORD_LIMIT_BYTES: Final = 16_384
 """A record of all twelve programmes stays far below; anything larger is not ours."""
 
@@ -90,19 +100,42 @@ def parse(encoded: bytes) -> VisitRecord:
     """
     if len(encoded) > RECORD_LIMIT_BYTES:
         raise FactsMalformed("size")
-    try:
-        record = _shape().validate_json(encoded)
-    except ValidationError as error:
-        place = error.errors(include_input=False, include_context=False)[0]["loc"]
-        raise FactsMalformed(str(place[0]) if place else "record") from None
-    if record.version != RECORD_VERSION:
-        raise FormatUnknown("visit_record", record.version)
+    # The version comes first: a later shape may hold what this program has no word for.
+    version = _read(_version_alone(), encoded).version
+    if not 1 <= version <= RECORD_VERSION:
+        raise FormatUnknown("visit_record", version)
+    record = _read(_shape(), encoded)
+    _require_no_later_answer(record)
     # Unknown or repeated keys and other spellings of the same values would survive a lenient reader.
     if encode(record) != encoded:
         raise FactsMalformed("canonical")
     return record
 
 
+@dataclass(frozen=True, slots=True)
+class _VersionAlone:
+    version: int
+
+
+def _read(shape: TypeAdapter[Shape], encoded: bytes) -> Shape:
+    try:
+        return shape.validate_json(encoded)
+    except ValidationError as error:
+        place = error.errors(include_input=False, include_context=False)[0]["loc"]
+        raise FactsMalformed(str(place[0]) if place else "record") from None
+
+
+def _require_no_later_answer(record: VisitRecord) -> None:
+    for key, answer in (("card", record.card), ("decision", record.decision.reason)):
+        if isinstance(answer, Enum) and _ADDED_IN.get(answer, 1) > record.version:
+            raise FactsMalformed(key)
+
+
 @cache
 def _shape() -> TypeAdapter[VisitRecord]:
     return TypeAdapter(VisitRecord)
+
+
+@cache
+def _version_alone() -> TypeAdapter[_VersionAlone]:
+    return TypeAdapter(_VersionAlone)

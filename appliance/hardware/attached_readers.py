@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from contextlib import closing
 from typing import Final
 
 from appliance.hardware.pcsc_reader import PcscReader
@@ -30,4 +31,5 @@ def attached_readers() -> tuple[str, ...]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(PcscReader().names()))
+    with closing(PcscReader()) as reader:
+        sys.stdout.write(json.dumps(reader.names()))

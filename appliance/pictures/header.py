@@ -91,7 +91,8 @@ def read_header(content: bytes | memoryview, bounds: PictureBounds) -> PictureHe
         raise PictureRefused("size")
     try:
         header = _parse(content)
-    except (struct.error, ZeroDivisionError) as error:
+    except (struct.error, ZeroDivisionError, OverflowError) as error:
+        # A box may claim 64 bits of length (T.800 §I.4), which is more than the machine can count to.
         raise PictureRefused("format") from error
     if header.format not in bounds.formats:
         raise PictureRefused("format")

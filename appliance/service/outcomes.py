@@ -15,6 +15,7 @@ from importlib.resources import files
 from typing import Final
 
 from appliance import errors
+from appliance.domain.enrollment import CardNotRead
 from appliance.errors import UnitError
 
 
@@ -49,14 +50,24 @@ OUTCOMES: Final[Mapping[type[UnitError], Outcome]] = {
     errors.CardRemoved: Outcome.RETRY_NOW,
     errors.CardBusy: Outcome.RETRY_NOW,
     errors.CardSilent: Outcome.REPOSITION,
+    errors.ReaderSilent: Outcome.REPOSITION,
+    errors.SeveralCards: Outcome.REPOSITION,
     errors.ForeignCard: Outcome.OTHER_CARD,
+    errors.ResidenceCard: Outcome.OTHER_CARD,
+    errors.IntegratedResidenceCard: Outcome.USE_EYES,
+    errors.OldResidentCard: Outcome.OTHER_CARD,
+    errors.PhoneToken: Outcome.OTHER_CARD,
     errors.CardNotUnderstood: Outcome.USE_EYES,
     errors.CardRefused: Outcome.USE_EYES,
     errors.CodeWrong: Outcome.CORRECT,
+    errors.PinWrong: Outcome.CORRECT,
     errors.TriesNearlyUsed: Outcome.MUNICIPALITY,
     errors.CardBlocked: Outcome.MUNICIPALITY,
     errors.NotConfirmed: Outcome.CORRECT,
     errors.CodeMalformed: Outcome.CORRECT,
+    errors.PinMalformed: Outcome.CORRECT,
+    errors.NoSigningCertificate: Outcome.OTHER_CARD,
+    errors.CertificateOutOfTerm: Outcome.MUNICIPALITY,
     errors.ReadingCancelled: Outcome.RETRY_NOW,
     errors.OutOfReach: Outcome.STOP,
     errors.NoCamera: Outcome.USE_EYES,
@@ -94,6 +105,25 @@ OUTCOMES: Final[Mapping[type[UnitError], Outcome]] = {
     errors.TextTooLong: Outcome.CORRECT,
     errors.FactsMalformed: Outcome.CORRECT,
 }
+
+
+_WITHOUT_CARD: Final[Mapping[type[UnitError], CardNotRead]] = {
+    errors.IntegratedResidenceCard: CardNotRead.INTEGRATED_RESIDENCE_CARD,
+    errors.UnsupportedCard: CardNotRead.NOT_SUPPORTED,
+    # A layout that the unit does not know, such as the next generation's (R07).
+    errors.CardNotUnderstood: CardNotRead.NOT_SUPPORTED,
+    errors.CardBlocked: CardNotRead.BLOCKED,
+    errors.TriesNearlyUsed: CardNotRead.BLOCKED,
+    errors.CodeWrong: CardNotRead.CODE_UNKNOWN,
+    errors.CodeMalformed: CardNotRead.CODE_UNKNOWN,
+}
+"""Why the card gives no evidence, when staff go on after this error; the first row that fits counts."""
+
+
+def reason_without_card(error: UnitError) -> CardNotRead:
+    """Return what a record says when a visit goes on without the card because of `error`."""
+    fitting = (reason for kind, reason in _WITHOUT_CARD.items() if isinstance(error, kind))
+    return next(fitting, CardNotRead.UNREADABLE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from appliance.card.identification import sight
 from appliance.domain.japan import date_in_japan
 from appliance.domain.programmes.rules import newest_as_of
 from appliance.errors import ClockWrong, NoCard, NoPanel, UnitError
-from appliance.ports import Lamp, Presence
+from appliance.ports import Lamp, Presence, ReaderChoice
 from appliance.service.outcomes import advise
 from appliance.service.unit import Unit
 from appliance.service.visit import FRAME_DEADLINE_S
@@ -72,7 +72,14 @@ def _result(name: str, check: Check, language: str) -> CheckResult:
 def _reader(unit: Unit) -> str:
     if unit.reader.presence() is Presence.NO_READER:
         unit.reader.connect().close()  # raises with what is missing
-    return unit.reader.name
+    return unit.reader.name if unit.readers is None else _named(unit.readers)
+
+
+def _named(readers: ReaderChoice) -> str:
+    attached = readers.attached()
+    names = "; ".join(f"{reader.name} ({reader.presence.value})" for reader in attached)
+    used = readers.chosen or "the one that holds the card"
+    return f"{len(attached)} attached: {names}; used: {used}" if len(attached) > 1 else names
 
 
 def _card_path(unit: Unit) -> str:
@@ -85,7 +92,8 @@ def _card_path(unit: Unit) -> str:
         sighting = sight(channel)
     finally:
         channel.close()
-    return f"{sighting.kind.value}, {sighting.tries_left} tries left, none spent"
+    where = f" on {unit.reader.name}" if unit.reader.name else ""
+    return f"{sighting.kind.value}{where}, {sighting.tries_left} tries left, none spent"
 
 
 def _camera(unit: Unit) -> str:

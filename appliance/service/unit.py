@@ -14,6 +14,7 @@ from appliance.ports import (
     FaceEngine,
     Panel,
     PictureDecoder,
+    ReaderChoice,
     RecordStore,
     StaffRegister,
 )
@@ -40,6 +41,8 @@ class Unit:
     clock: Clock
     random_bytes: RandomBytes
     seal: Sealer
+    readers: ReaderChoice | None = None
+    """The choice among several card readers; None where the reader is the only one there can be."""
 
     def close(self) -> None:
         """Let every device and the database go; safe to call again."""

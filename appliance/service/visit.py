@@ -15,7 +15,7 @@ from typing import Final, Self
 from appliance.card.code_b import CodeB
 from appliance.card.identification import CardReading, CardSighting, Progress, read, sight
 from appliance.card.tries import Confirmation
-from appliance.domain.card_answers import CardKind, ThreeAnswers
+from appliance.domain.card_answers import CardKind, PrintedMark, ThreeAnswers
 from appliance.domain.consent import Consent, ConsentGiver
 from appliance.domain.decision import DecisionOutcome, IdentityDecision, VisualCheckReason
 from appliance.domain.enrollment import CardEvidence, CardNotRead, Enrollment, FaceNotCompared
@@ -100,24 +100,33 @@ class Visit:
         """Tell what lies on the reader and how many tries its key has left; spends none (R02).
 
         Raises:
-            CardTrouble: no reader, no card, not a My Number Card, or the card does not answer.
+            CardTrouble: no reader, no card, several cards, not a My Number Card, or no answer.
         """
         with closing(self._unit.reader.connect()) as channel:
             return sight(channel)
 
     def read_card(
-        self, code_b: CodeB, confirmation: Confirmation, progress: Callable[[Progress], None] | None = None
+        self,
+        code_b: CodeB,
+        confirmation: Confirmation,
+        progress: Callable[[Progress], None] | None = None,
+        is_cancelled: Callable[[], bool] | None = None,
     ) -> CardShown:
         """Read the card with code B, once, and keep its pictures until the turn ends.
 
         `confirmation` is the operator's act for exactly one try (design D5); `code_b` is wiped here in any case.
+        `progress` is told after every piece, and `is_cancelled` asked between two commands.
 
         Raises:
+            ReadingCancelled: staff stopped the reading; nothing was kept.
             CardTrouble: the card did not give its record; a CodeWrong says how many tries are left.
             PictureRefused: the chip's pictures are no pictures.
         """
         with code_b, closing(self._unit.reader.connect()) as channel:
             try:
+                # Once more in this very connection: the card may have been changed since it was sighted, and the code
+                # is for no other kind of card (R07).
+                sight(channel)
                 reading = read(
                     channel,
                     code_b,
@@ -126,6 +135,7 @@ class Visit:
                     challenge=self._unit.random_bytes(CHALLENGE_SIZE_BYTES),
                     on=self._today(),
                     progress=progress,
+                    is_cancelled=is_cancelled,
                 )
             except CardTrouble as trouble:
                 self._note_card_trouble(trouble)
@@ -192,9 +202,9 @@ class Visit:
         """Return what the rules of today say about a person with these facts."""
         return advise(facts, self._today())
 
-    def see_mark(self, *, face_only: bool) -> None:
-        """Record whether the card's front bears the mark 「顔認証」."""
-        self._enrollment = self._enrollment.mark_seen(face_only=face_only)
+    def see_mark(self, mark: PrintedMark) -> None:
+        """Record what is printed on the card's front and no chip tells."""
+        self._enrollment = self._enrollment.mark_seen(mark)
 
     def wish(self, wish: ProgrammeWish) -> None:
         """Record what the person wants of one programme."""
@@ -231,11 +241,10 @@ class Visit:
         self.close()
 
     def _held_card(self) -> HeldCard | None:
-        match self._enrollment.is_marked_face_only:
-            case None:
-                return None
-            case is_face_only:
-                return HeldCard.FACE_ONLY if is_face_only else HeldCard.NORMAL
+        # What an integrated residence card opens is not public (R07), so it stays unknown to the rules.
+        held = {PrintedMark.NONE: HeldCard.NORMAL, PrintedMark.FACE_ONLY: HeldCard.FACE_ONLY}
+        mark = self._enrollment.printed_mark
+        return None if mark is None else held.get(mark)
 
     def _show(self, reading: CardReading) -> CardShown:
         with ExitStack() as until_complete:

@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 
 from appliance.errors import CardSilent, NoReader
 from appliance.simulated.card.faults import Fault
-from appliance.simulated.card.pace import Pace
+from appliance.simulated.card.pace import ORDINARY_READER, BitRate, Pace
 from appliance.simulated.card.trace import TraceEntry
 
 _END_TIMEOUT_S: Final = 5.0
@@ -24,11 +24,20 @@ class CardHostRefused(RuntimeError):
 class CardHost:
     """A card process with slots at `addresses`; a context manager that ends it."""
 
-    def __init__(self, addresses: Sequence[tuple[str, int]], pace: Pace = Pace.INSTANT) -> None:
-        """Start the process; it needs no virtual reader before the first card is put in."""
+    def __init__(
+        self,
+        addresses: Sequence[tuple[str, int]],
+        pace: Pace = Pace.INSTANT,
+        bit_rate: BitRate = ORDINARY_READER.bit_rate,
+    ) -> None:
+        """Start the process; it needs no virtual reader before the first card is put in.
+
+        `bit_rate` is the fastest contactless rate of the reader, which a realistic pace keeps to.
+        """
         slots = [part for host, port in addresses for part in ("--vpcd", f"{host}:{port}")]
+        paces = ["--pace", pace.value, "--bit-rate", str(bit_rate.value)]
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "appliance.simulated.card_table", "--pace", pace.value, *slots],
+            [sys.executable, "-m", "appliance.simulated.card_table", *paces, *slots],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -47,7 +56,7 @@ class CardHost:
     ) -> bytes:
         """Put a card in, after taking out what lies there, and return its answer to reset.
 
-        `kind` is a key of `personalisation.ATRS`, a name of `TokenLabel`, or `transport`.
+        `kind` is a key of `personalisation.ATRS` or a `handed_over.Kind`.
 
         Raises:
             NoReader: the virtual reader is not there.
@@ -71,7 +80,7 @@ class CardHost:
 
     def restore(self, person: str, state_json: str, kind: str = "contact") -> None:
         """Give a card the try counters that `state` returned; it takes effect when it is put in next."""
-        self._order(do="restore", person=person, state=state_json, atr=kind, kind=kind)
+        self._order(do="restore", person=person, state=state_json, kind=kind)
 
     def close(self) -> None:
         """End the process; safe to call again."""

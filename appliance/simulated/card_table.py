@@ -18,11 +18,10 @@ from typing import Any, TextIO
 from appliance.errors import UnitError
 from appliance.simulated.card.faults import Fault
 from appliance.simulated.card.inserted import InsertedCard
-from appliance.simulated.card.pace import Pace
+from appliance.simulated.card.pace import ORDINARY_READER, BitRate, Pace, ReaderLimits
 from appliance.simulated.card.simulated_card import SimulatedCard
-from appliance.simulated.contents.jpki import TokenLabel
-from appliance.simulated.people import training_person
-from appliance.simulated.personalisation import ATRS, Personaliser, transport_card
+from appliance.simulated.handed_over import CardOrder
+from appliance.simulated.personalisation import Personaliser
 from appliance.simulated.vpcd import VpcdSlot
 
 
@@ -38,12 +37,15 @@ class _Lying:
 class CardTable:
     """The cards of this process: those that people own, and which of them lies in which slot."""
 
-    def __init__(self, addresses: list[tuple[str, int]], pace: Pace) -> None:
+    def __init__(
+        self, addresses: list[tuple[str, int]], pace: Pace, limits: ReaderLimits = ORDINARY_READER
+    ) -> None:
         """Make no card yet; each is made when it is first put in and keeps its try counters from then on."""
         self._addresses = addresses
         self._pace = pace
+        self._limits = limits
         self._personaliser = Personaliser()
-        self._cards: dict[tuple[str, str], SimulatedCard] = {}
+        self._cards: dict[CardOrder, SimulatedCard] = {}
         self._lying: dict[int, _Lying] = {}
 
     def obey(self, order: Mapping[str, Any]) -> dict[str, Any]:
@@ -73,7 +75,7 @@ class CardTable:
         faults = [Fault.from_dict(plain) for plain in order.get("faults", ())]
         card = self._card(order)
         self._take_out(number)
-        inserted = InsertedCard(card, self._pace, faults)
+        inserted = InsertedCard(card, self._pace, faults, self._limits)
         slot = VpcdSlot(address)
         slot.connect()
         thread = threading.Thread(target=slot.run, args=(inserted,), daemon=True)
@@ -93,23 +95,15 @@ class CardTable:
         return {"state": self._card(order).state.to_json()}
 
     def _restore(self, order: Mapping[str, Any]) -> dict[str, Any]:
-        person = training_person(order["person"])
-        atr = ATRS[order.get("atr", "contact")]
-        self._cards[_key(order)] = self._personaliser.card(person, atr=atr, state_json=order["state"])
+        asked = _asked(order)
+        self._cards[asked] = asked.card(self._personaliser, state_json=order["state"])
         return {}
 
     def _card(self, order: Mapping[str, Any]) -> SimulatedCard:
-        key = _key(order)
-        if key not in self._cards:
-            self._cards[key] = self._make(*key)
-        return self._cards[key]
-
-    def _make(self, person: str, kind: str) -> SimulatedCard:
-        if kind == "transport":
-            return transport_card()
-        if kind in TokenLabel.__members__:
-            return self._personaliser.token_card(training_person(person), TokenLabel[kind])
-        return self._personaliser.card(training_person(person), atr=ATRS[kind])
+        asked = _asked(order)
+        if asked not in self._cards:
+            self._cards[asked] = asked.card(self._personaliser)
+        return self._cards[asked]
 
     def _take_out(self, number: int) -> None:
         lying = self._lying.get(number)
@@ -118,8 +112,8 @@ class CardTable:
             lying.thread.join()
 
 
-def _key(order: Mapping[str, Any]) -> tuple[str, str]:
-    return str(order.get("person", "")), str(order.get("kind", "contact"))
+def _asked(order: Mapping[str, Any]) -> CardOrder:
+    return CardOrder.parse(str(order.get("person", "")), str(order.get("kind", "contact")))
 
 
 def answer_orders(table: CardTable, orders: TextIO, answers: TextIO) -> None:
@@ -146,8 +140,10 @@ def _main() -> None:
     parser = argparse.ArgumentParser(description="own simulated cards behind a virtual reader")
     parser.add_argument("--vpcd", type=_address, action="append", required=True, metavar="HOST:PORT")
     parser.add_argument("--pace", type=Pace, default=Pace.INSTANT)
+    parser.add_argument("--bit-rate", type=int, default=ORDINARY_READER.bit_rate.value)
     options = parser.parse_args()
-    answer_orders(CardTable(options.vpcd, options.pace), sys.stdin, sys.stdout)
+    limits = ReaderLimits(bit_rate=BitRate(options.bit_rate))
+    answer_orders(CardTable(options.vpcd, options.pace, limits), sys.stdin, sys.stdout)
 
 
 if __name__ == "__main__":

@@ -38,6 +38,14 @@ _AUTHORITY_NUMBERS: Final = {
     Authority.TEXT: "9000033",
 }
 """The real ones are 5000020, 5000023 and 5000033 (card.md §11)."""
+_BASIC_INFORMATION_NUMBERS: Final = {Authority.SURFACE: "9000024", Authority.TEXT: "9000034"}
+"""The real ones are 5000024 and 5000034 (card.md §6.4, §7.4)."""
+_OPAQUE_NUMBER: Final = "9900025"
+"""Names the key of the last object of the surface application's basic information; 5900025 on a card (card.md §7.4)."""
+_INTERMEDIATE_NUMBER: Final = "9000021"
+"""Invented: the number of the real key between the card manager's root and the municipality is not published."""
+INTERMEDIATE_KEY: Final = "intermediate/manager"
+"""Label of the key pair between the card manager's root and the municipality."""
 _MUNICIPALITY_NUMBER: Final = f"{MUNICIPALITY_CODE}21"
 
 
@@ -64,6 +72,15 @@ class Issuer:
             municipality_key_id(),
         )
 
+    def manager_chain(self) -> tuple[bytes, bytes]:
+        """Return the card manager's two certificates: its root over a key between, and that key over the municipality."""
+        root, between = self.authority_key(Authority.MANAGER), self.keys.key(INTERMEDIATE_KEY)
+        municipality = self.issuing_key(Authority.MANAGER)
+        return (
+            card_certificate(root, authority_key_id(Authority.MANAGER), between, intermediate_key_id()),
+            card_certificate(between, intermediate_key_id(), municipality, municipality_key_id()),
+        )
+
 
 def authority_key_id(authority: Authority) -> bytes:
     """Return the 16-byte identifier of an authority's key."""
@@ -73,6 +90,21 @@ def authority_key_id(authority: Authority) -> bytes:
 def municipality_key_id() -> bytes:
     """Return the 16-byte identifier of the municipality's key."""
     return key_id(_MUNICIPALITY_NUMBER, "000", _KEY_SUFFIX)
+
+
+def basic_information_key_id(authority: Authority) -> bytes:
+    """Return the key identifier in an application's basic information; there is none for the card manager."""
+    return key_id(_BASIC_INFORMATION_NUMBERS[authority], "001", _KEY_SUFFIX)
+
+
+def opaque_key_id() -> bytes:
+    """Return the key identifier before the unexplained 256 bytes of the surface application's basic information."""
+    return key_id(_OPAQUE_NUMBER, "001", _KEY_SUFFIX)
+
+
+def intermediate_key_id() -> bytes:
+    """Return the identifier of the key between the card manager's root and the municipality."""
+    return key_id(_INTERMEDIATE_NUMBER, "001", _KEY_SUFFIX)
 
 
 def training_issuers_toml(keys: TrainingKeys | None = None) -> str:

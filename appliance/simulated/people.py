@@ -13,6 +13,7 @@ from enum import Enum, unique
 from importlib import resources
 from typing import Any, Final
 
+from appliance.domain.card_answers import CardKind, Genuineness, InTerm
 from appliance.domain.ids import PersonId
 
 
@@ -91,6 +92,56 @@ class TrainingPerson:
     def has_signing_certificate(self) -> bool:
         """False for the young and for face-only cards (card.md §14, §17)."""
         return not self.traits & {Trait.FACE_ONLY, Trait.UNDER_15}
+
+
+EXPECTED_ON: Final = date(2026, 11, 23)
+"""The day for which answers about training cards are stated, unless another is named."""
+CODE_TRIES: Final = 10
+"""How many wrong tries in a row block reference code B (card.md §9.1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a reader that trusts the training authorities must say of a person's card."""
+
+    kind: CardKind
+    """What the chip tells; a face-only card is told apart by the mark on its front alone (F2.9)."""
+    genuine: Genuineness
+    """Unknown when code B is blocked: the record that would show it cannot be opened."""
+    failed_check: str
+    """Which check fails; empty when none does."""
+    in_term: InTerm
+    """By the date that is printed on the card, whether it can be read or not."""
+    tries_left: int
+    """Of reference code B in the surface application, on a card that nobody tried yet."""
+    has_signing_certificate: bool
+
+    @property
+    def is_readable(self) -> bool:
+        """True when code B opens the card."""
+        return self.tries_left > 0
+
+
+_FAILED_CHECKS: Final = {
+    Trait.TAMPERED_DATA: "record_signature",
+    Trait.CLONED_CHIP: "challenge",
+}
+"""What an altered record and a copied chip fail at (card.md §11)."""
+
+
+def expected_of(person: TrainingPerson, on: date = EXPECTED_ON) -> Expected:
+    """Return what must be said of `person`'s card on a day."""
+    failed = "".join(check for trait, check in _FAILED_CHECKS.items() if trait in person.traits)
+    is_blocked = Trait.CODE_B_BLOCKED in person.traits
+    genuine = Genuineness.NO if failed else Genuineness.YES
+    return Expected(
+        kind=CardKind.MY_NUMBER_CARD,
+        genuine=Genuineness.UNKNOWN if is_blocked else genuine,
+        failed_check=failed,
+        in_term=InTerm.YES if on <= person.card_expires_on else InTerm.NO,
+        tries_left=0 if is_blocked else CODE_TRIES,
+        has_signing_certificate=person.has_signing_certificate,
+    )
 
 
 _ERA_STARTS: Final = (

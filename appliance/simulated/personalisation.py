@@ -1,4 +1,4 @@
-"""Making chips: a training person's card, and the other cards that people hand over by mistake (card.md §1, §15)."""
+"""Making chips: a training person's card with its answer to reset, habits and earlier life (card.md §1, §19)."""
 
 from __future__ import annotations
 
@@ -15,9 +15,12 @@ from appliance.simulated.contents.registries import manager_objects, residence_a
 from appliance.simulated.contents.surface import surface_application
 from appliance.simulated.contents.text import text_application
 from appliance.simulated.contents.workshop import Workshop
-from appliance.simulated.issuer import Authority
+from appliance.simulated.issuer import INTERMEDIATE_KEY, Authority
 from appliance.simulated.jpki_certificates import CertificateKind
+from appliance.simulated.other_cards import TRANSPORT_CARD_ATR, token_image, transport_card_image
 from appliance.simulated.people import TrainingPerson, Trait, training_people
+
+__all__ = ["ATRS", "TRANSPORT_CARD_ATR", "Personaliser", "key_labels", "transport_card"]
 
 ATRS: Final[Mapping[str, bytes]] = {
     "contact": bytes.fromhex("3BDA13FF8131FB468012392F31C173C601C03B"),
@@ -26,8 +29,9 @@ ATRS: Final[Mapping[str, bytes]] = {
     "contactless": bytes.fromhex("3B888001000041E0B381A1003B"),
 }
 """Answers to reset seen on cards (card.md §1.1); the first offers a four times higher bit rate than the second."""
-TRANSPORT_CARD_ATR: Final = bytes.fromhex("3B8F8001804F0CA00000030611003B0000000042")
-"""As a reader makes it up for a FeliCa card: PC/SC part 3 §3.1.3.2.3, standard 11, card 003B."""
+_CONTACT_OF_CONTACTLESS: Final = ATRS["contact_plain"]
+"""A card read without contacts tells the answer to reset of its contacts; one was seen without historical bytes (card.md
+§1.1)."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,8 @@ class Personaliser:
             shared_application(person, self.workshop),
             residence_application(person),
         )
-        return CardImage(atr, applications, manager_objects(person, self.workshop, atr))
+        contact_atr = _CONTACT_OF_CONTACTLESS if atr == ATRS["contactless"] else atr
+        return CardImage(atr, applications, manager_objects(person, self.workshop, contact_atr))
 
     def card(
         self,
@@ -67,14 +72,12 @@ class Personaliser:
 
     def token_card(self, person: TrainingPerson, label: TokenLabel) -> SimulatedCard:
         """Return a chip that has JPKI alone: an old resident card or a phone, by its token label."""
-        atr = ATRS["contactless"]
-        image = CardImage(atr, (jpki_application(person, self.workshop, label),), {0x5F51: atr[1:]})
-        return SimulatedCard(image, secrets.token_bytes)
+        return SimulatedCard(token_image(person, self.workshop, label), secrets.token_bytes)
 
 
 def transport_card() -> SimulatedCard:
-    """Return a chip that knows none of the applications."""
-    return SimulatedCard(CardImage(TRANSPORT_CARD_ATR, (), {}), secrets.token_bytes)
+    """Return a card that is none of those the unit knows."""
+    return SimulatedCard(transport_card_image(), secrets.token_bytes)
 
 
 def key_labels() -> tuple[str, ...]:
@@ -83,6 +86,7 @@ def key_labels() -> tuple[str, ...]:
     people = training_people()
     return (
         *(f"{role}/{authority.value}" for role in ("authority", "municipality") for authority in Authority),
+        INTERMEDIATE_KEY,
         *(f"jpki/{kind.value}" for kind in CertificateKind),
         *(f"{person.id}/{use}" for person in people for use in per_card),
         *(f"{person.id}/clone" for person in people if Trait.CLONED_CHIP in person.traits),

@@ -108,18 +108,21 @@ class SimulatedReader:
         if self._channel:
             self._channel.close()
 
-    def exchange(self, card: InsertedCard, command: bytes) -> bytes:
+    def exchange(self, channel: _SimulatedChannel, command: bytes) -> bytes:
         """Pass one command of a channel to its card; for the channel only."""
-        self._require(card)
-        outcome = card.exchange(command)
-        if isinstance(outcome, Vanished):
-            self._vanish(card)
-            raise CardRemoved
+        with self._changed:
+            # Asked and answered in one piece: no command reaches a card that another thread is letting go.
+            self._require(channel)
+            outcome = channel.card.exchange(command)
+            if isinstance(outcome, Vanished):
+                self._vanish(channel.card)
+                raise CardRemoved
         if not isinstance(outcome, Answered):
             raise CardSilent
         if outcome.takes_s:
             self._sleep(outcome.takes_s)
-            self._require(card)
+            with self._changed:
+                self._require(channel)
         return outcome.answer
 
     def release(self, card: InsertedCard) -> None:
@@ -128,18 +131,18 @@ class SimulatedReader:
             if self._inserted is card and self._is_attached:
                 card.card.power_off()
 
-    def _require(self, card: InsertedCard) -> None:
-        with self._changed:
-            if not self._is_attached:
-                raise ReaderGone
-            if self._inserted is not card:
-                raise CardRemoved
+    def _require(self, channel: _SimulatedChannel) -> None:
+        if not channel.is_open:
+            raise CardRemoved
+        if not self._is_attached:
+            raise ReaderGone
+        if self._inserted is not channel.card:
+            raise CardRemoved
 
     def _vanish(self, card: InsertedCard) -> None:
-        with self._changed:
-            if self._inserted is card:
-                self._take_out()
-                self._changed.notify_all()
+        if self._inserted is card:
+            self._take_out()
+            self._changed.notify_all()
 
     def _take_out(self) -> None:
         if self._inserted:
@@ -158,13 +161,13 @@ class _SimulatedChannel:
 
     def __init__(self, reader: SimulatedReader, card: InsertedCard) -> None:
         self._reader = reader
-        self._card = card
-        self._is_open = True
+        self.card = card
+        self.is_open = True
         self._failure: type[CardTrouble] | None = None
 
     def holds(self, card: InsertedCard) -> bool:
         """Tell whether this channel is still open on `card`."""
-        return self._is_open and self._failure is not ReaderGone and self._card is card
+        return self.is_open and self._failure is not ReaderGone and self.card is card
 
     def lose_reader(self) -> None:
         """Note that the reader went away: plugging it in again does not bring this line back."""
@@ -173,15 +176,13 @@ class _SimulatedChannel:
     def transmit(self, command: bytes) -> bytes:
         if self._failure:
             raise self._failure()
-        if not self._is_open:
-            raise CardRemoved
         try:
-            return self._reader.exchange(self._card, command)
+            return self._reader.exchange(self, command)
         except CardTrouble as failure:
             self._failure = type(failure)
             raise
 
     def close(self) -> None:
-        if self._is_open:
-            self._is_open = False
-            self._reader.release(self._card)
+        if self.is_open:
+            self.is_open = False
+            self._reader.release(self.card)

@@ -21,8 +21,9 @@ from appliance.domain.outbox import Saved
 from appliance.domain.programmes.programme import ProgrammeId
 from appliance.domain.programmes.wish import ProgrammeWish, Wish, WishOutcome
 from appliance.domain.roster import RosterEntry
-from appliance.errors import CameraTrouble, CardBlocked, CardTrouble, ForeignCard, NoFace, TriesNearlyUsed
+from appliance.errors import CameraTrouble, CardTrouble, NoFace
 from appliance.ports import Presence
+from appliance.service.outcomes import reason_without_card
 from appliance.service.visit import Visit
 from appliance.service.visit_day import VisitDay
 from appliance.simulated.people import TrainingPerson, Trait
@@ -116,17 +117,7 @@ def _show_card(day: VisitDay, visit: Visit, code_from_front: Callable[[], CodeB]
         visit.sight_card()
         visit.read_card(code_from_front(), Confirmation())
     except CardTrouble as trouble:
-        visit.pass_card(_way_on(trouble))
-
-
-def _way_on(trouble: CardTrouble) -> CardNotRead:
-    match trouble:
-        case CardBlocked() | TriesNearlyUsed():
-            return CardNotRead.BLOCKED
-        case ForeignCard():
-            return CardNotRead.NOT_SUPPORTED
-        case _:
-            return CardNotRead.UNREADABLE
+        visit.pass_card(reason_without_card(trouble))
 
 
 def _show_face(visit: Visit) -> None:
@@ -154,6 +145,8 @@ def _decide(visit: Visit) -> None:
         visit.decide(DecisionOutcome.UNDECIDED)
     elif isinstance(enrollment.face, FaceBand):
         visit.decide(DecisionOutcome.VISUAL_CHECK, VisualCheckReason.ADVICE_UNLIKE)
+    elif enrollment.has_unsupported_card:
+        visit.decide(DecisionOutcome.VISUAL_CHECK, VisualCheckReason.CARD_NOT_SUPPORTED)
     else:
         visit.decide(DecisionOutcome.VISUAL_CHECK, VisualCheckReason.NO_CHIP_PHOTO)
 

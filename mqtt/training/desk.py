@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from typing import Final
 
 from appliance.errors import NoReader, TrainingPartMissing
 from appliance.hardware.pcsc_reader import PcscReader
 from appliance.ports import CardReader, Presence
+from appliance.service.chosen_reader import ChosenReader
 from appliance.simulated.camera import RecordedCamera
 from appliance.simulated.card_host import CardHost
 from appliance.simulated.pcsc_stack import PcscStack
@@ -67,7 +68,7 @@ def _desk_behind_card_service(parts: ExitStack) -> TrainingDesk:
     """
     stack = parts.enter_context(PcscStack())
     stack.adopt()
-    reader = PcscReader()
+    reader = parts.enter_context(closing(ChosenReader(PcscReader)))
     if reader.wait_for(Presence.EMPTY, READER_DEADLINE_S) is Presence.NO_READER:
         raise NoReader
     host = parts.enter_context(CardHost(stack.addresses[:1]))

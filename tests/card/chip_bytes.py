@@ -9,9 +9,19 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tests.trust.authority import card_key_bytes, cv_certificate, sign_digest_info, sign_message
+from appliance.trust.issuer_keys import IssuerKeys, parse_issuer_keys
+from tests.trust.authority import (
+    card_key_bytes,
+    cv_certificate,
+    issuer_toml,
+    sign_digest_info,
+    sign_message,
+)
 
 FACE_DIGEST_INFO = bytes.fromhex("30 71 30 0D 06 09 60 86 48 01 65 03 04 02 01 05 00 04 60")
+NUMBER_FILE = bytes.fromhex("FF100C") + b"000000000001" + bytes.fromhex("FFFF")
+"""Stands for the My Number file; its check digit is wrong on purpose (card.md §9.3)."""
+TEXT_AUTHORITY_ID = b"9000033\x08\x05001\x00\x00\x00\xa8"
 PNG = bytes.fromhex("89504E470D0A1A0A")
 JP2 = bytes.fromhex("0000000C6A502020")
 
@@ -77,9 +87,9 @@ class Face:
         return indexed(0xFF20, 0xDF21, self.fields())
 
 
-def age_record(birth_date: bytes = b"19850401") -> bytes:
-    signed = tlv(0xDF11, birth_date) + tlv(0xDF12, card_key_bytes("card"))
-    return tlv(0xFF10, signed + tlv(0xDF13, sign_message("municipality", signed)))
+def age_record(birth_date: bytes = b"19850401", signer: str = "municipality", key: str = "card") -> bytes:
+    signed = tlv(0xDF11, birth_date) + tlv(0xDF12, card_key_bytes(key))
+    return tlv(0xFF10, signed + tlv(0xDF13, sign_message(signer, signed)))
 
 
 def four_attributes(
@@ -92,17 +102,27 @@ def four_attributes(
     return indexed(0xFF20, 0xDF21, fields)
 
 
-def signed_digests(number_file: bytes, attributes_file: bytes) -> bytes:
+def signed_digests(number_file: bytes, attributes_file: bytes, signer: str = "municipality") -> bytes:
     attributes_start = int.from_bytes(attributes_file[6:8], "big")
     digests = tlv(0xDF31, hashlib.sha256(number_file).digest())
     digests += tlv(0xDF32, hashlib.sha256(attributes_file[attributes_start:]).digest())
-    return tlv(0xFF30, digests + tlv(0xDF33, sign_message("municipality", digests)))
+    return tlv(0xFF30, digests + tlv(0xDF33, sign_message(signer, digests)))
 
 
-def certified_card_key() -> bytes:
-    signed = tlv(0xDF51, card_key_bytes("card"))
-    return tlv(0xFF50, signed + tlv(0xDF52, sign_message("municipality", signed)))
+def certified_card_key(key: str = "card", signer: str = "municipality") -> bytes:
+    signed = tlv(0xDF51, card_key_bytes(key))
+    return tlv(0xFF50, signed + tlv(0xDF52, sign_message(signer, signed)))
 
 
 def card_certificate() -> bytes:
     return cv_certificate()
+
+
+def text_certificate(authority: str = "text authority") -> bytes:
+    return cv_certificate(authority, authority_id=TEXT_AUTHORITY_ID)
+
+
+def issuers_of_both() -> IssuerKeys:
+    """Return the authorities of surface and text application."""
+    text = issuer_toml("text authority", key_id=f'"{TEXT_AUTHORITY_ID.hex()}"')
+    return IssuerKeys.for_training(parse_issuer_keys(issuer_toml() + text))

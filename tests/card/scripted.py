@@ -7,11 +7,27 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from appliance.errors import CardRemoved
-from tests.card.chip_bytes import Face, card_certificate
+from tests.card.chip_bytes import (
+    NUMBER_FILE,
+    Face,
+    age_record,
+    card_certificate,
+    certified_card_key,
+    four_attributes,
+    signed_digests,
+    text_certificate,
+)
 from tests.trust.authority import sign_message
 
 SURFACE = "00A4040C0AD3921000310001010402"
+TEXT = "00A4040C0AD3921000310001010408"
+STAY = "00A4040C10D392F0004F0100000000000000000000"
+RESIDENCE = "00A4040C10D392F0004F0200000000000000000000"
+JPKI = "00A4040C0AD392F000260100000001"
 QUERY = "00200092"
+BIRTH_QUERY = "00200091"
+TEXT_QUERY = "00200095"
+BIRTH = "600401"
 CODE = "60040120331234"
 VERIFY = f"002000920E{CODE.encode().hex().upper()}"
 SIGN_HEADER = bytes.fromhex("802A000033 3031300D060960864801650304020105000420")
@@ -37,15 +53,32 @@ class Script:
         assert not self._exchanges
 
 
+def text_files() -> dict[int, bytes]:
+    """Return the text application's files that belong together."""
+    attributes = four_attributes()
+    return {
+        0x02: attributes,
+        0x03: signed_digests(NUMBER_FILE, attributes),
+        0x04: text_certificate(),
+        0x07: certified_card_key(),
+    }
+
+
+LOCKED = {SURFACE: {0x01: 0x91, 0x02: 0x92}, TEXT: {0x02: 0x95, 0x03: 0x95, 0x07: 0x95}}
+"""Which key opens which file; the others are free."""
+
+
 @dataclass
 class Chip:
-    """A chip with the surface application: card face behind code B, certificate, signing key."""
+    """A chip with surface and text application; one counter stands for those of all its keys."""
 
     face: Face = field(default_factory=Face)
     code: bytes = CODE.encode()
     tries: int = 10
     tries_max: int = 10
     certificate: bytes | None = field(default_factory=card_certificate)
+    age_record: bytes = field(default_factory=age_record)
+    text: dict[int, bytes] = field(default_factory=text_files)
     signing_key: str | None = "card"
     filler: bytes = b"\xff" * 9
     """Stands behind each file's object."""
@@ -57,15 +90,17 @@ class Chip:
     spent: int = 0
     """Wrong tries ever counted."""
     presented: int = 0
-    """Codes ever presented."""
-    _is_selected: bool = False
-    _is_unlocked: bool = False
+    """Secrets ever presented."""
+    _selected: str = ""
+    _unlocked: int = 0
     _current: bytes | None = None
 
     def __post_init__(self) -> None:
-        self._files = {0x02: self.face.encode() + self.filler}
+        surface = {0x01: self.age_record, 0x02: self.face.encode()}
         if self.certificate is not None:
-            self._files[0x04] = self.certificate + self.filler
+            surface[0x04] = self.certificate
+        self._files = {SURFACE: surface, TEXT: self.text}
+        self._keys = {(SURFACE, 0x91): self.code[:6], (SURFACE, 0x92): self.code, (TEXT, 0x95): self.code}
 
     def transmit(self, command: bytes) -> bytes:
         index = len(self.commands)
@@ -78,7 +113,7 @@ class Chip:
     def _carry_out(self, command: bytes) -> bytes:
         if command[1] == 0xA4:
             return self._select(command)
-        if not self._is_selected:
+        if not self._selected:
             return bytes.fromhex("6986")
         if command[1] == 0x20:
             return self._verify(command)
@@ -89,21 +124,22 @@ class Chip:
         return bytes.fromhex("6D00")
 
     def _select(self, command: bytes) -> bytes:
-        self._is_selected = command == bytes.fromhex(SURFACE)
-        self._is_unlocked, self._current = False, None
-        return bytes.fromhex("9000" if self._is_selected else "6A82")
+        named = command.hex().upper()
+        self._selected = named if named in self._files else ""
+        self._unlocked, self._current = 0, None
+        return bytes.fromhex("9000" if self._selected else "6A82")
 
     def _verify(self, command: bytes) -> bytes:
-        assert command[3] == 0x92, "only the key of code B"
+        secret = self._keys[self._selected, command[3]]
         if len(command) == 4:
             return bytes((0x63, 0xC0 | self.tries))
         self.presented += 1
         if self.tries == 0:
             return bytes.fromhex("6984")
-        if command[5:] == self.code:
-            self.tries, self._is_unlocked = self.tries_max, True
+        if command[5:] == secret:
+            self.tries, self._unlocked = self.tries_max, command[3]
             return bytes.fromhex("9000")
-        self.tries, self._is_unlocked = self.tries - 1, False
+        self.tries, self._unlocked = self.tries - 1, 0
         self.spent += 1
         return bytes((0x63, 0xC0 | self.tries))
 
@@ -111,11 +147,12 @@ class Chip:
         p1, p2, le = command[2], command[3], command[4] or 256
         offset = p1 << 8 | p2
         if p1 & 0x80:
-            if p1 & 0x1F not in self._files:
+            files = self._files[self._selected]
+            if p1 & 0x1F not in files:
                 return bytes.fromhex("6A82")
-            if p1 & 0x1F == 0x02 and not self._is_unlocked:
+            if LOCKED[self._selected].get(p1 & 0x1F, self._unlocked) != self._unlocked:
                 return bytes.fromhex("6982")
-            self._current, offset = self._files[p1 & 0x1F], p2
+            self._current, offset = files[p1 & 0x1F] + self.filler, p2
         if self._current is None:
             return bytes.fromhex("6986")
         if offset >= len(self._current):

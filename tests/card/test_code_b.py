@@ -10,7 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.card.code_b import CodeB, code_b_from_print, parse_code_b
+from appliance.card.code_b import (
+    BirthKey,
+    CodeB,
+    birth_key_from_print,
+    code_b_from_print,
+    parse_code_b,
+)
 from appliance.domain.era import Era, in_western, to_era
 from appliance.errors import CodeMalformed
 
@@ -173,3 +179,79 @@ def test_a_code_shows_nothing_and_cannot_be_copied() -> None:
     for attempt in (copy.copy, copy.deepcopy, pickle.dumps):
         with pytest.raises(TypeError):
             attempt(code_b)
+
+
+@pytest.mark.parametrize(
+    ("birth_date", "digits"),
+    [
+        (date(1985, 4, 1), "600401"),
+        (date(1989, 1, 7), "640107"),
+        (date(1989, 1, 8), "010108"),
+        (date(1926, 12, 25), "011225"),
+        (date(1926, 12, 24), "151224"),
+        (date(2019, 5, 1), "010501"),
+        (date(1886, 1, 1), "190101"),
+    ],
+)
+def test_the_birth_key_is_the_birth_date_as_printed(birth_date: date, digits: str) -> None:
+    with birth_key_from_print(birth_date) as birth_key:
+        assert birth_key.reveal() == digits.encode()
+
+
+@pytest.mark.parametrize("birth_date", [date(1885, 12, 31), date(1, 1, 1)])
+def test_a_birth_date_of_nobody_alive_makes_no_key(birth_date: date) -> None:
+    with pytest.raises(CodeMalformed) as refused:
+        birth_key_from_print(birth_date)
+    assert refused.value.part == "birth_date"
+
+
+@given(st.dates(date(1900, 1, 1), date(2026, 12, 31)))
+def test_the_code_holds_its_birth_key(birth_date: date) -> None:
+    with (
+        code_b_from_print(birth_date, 2030, "1234") as code_b,
+        code_b.birth_key() as of_code,
+        birth_key_from_print(birth_date) as of_date,
+    ):
+        assert of_code.reveal() == of_date.reveal() == code_b.reveal()[:6]
+
+
+def test_the_birth_key_outlives_the_code_and_not_itself() -> None:
+    with parse_code_b(CODE) as code_b:
+        birth_key = code_b.birth_key()
+    assert (code_b.reveal(), birth_key.reveal()) == (b"", b"600401")
+    birth_key.wipe()
+    assert birth_key.reveal() == b""
+
+
+def test_a_wiped_code_holds_no_birth_key() -> None:
+    with parse_code_b(CODE) as code_b:
+        pass
+    with pytest.raises(CodeMalformed):
+        code_b.birth_key()
+
+
+@pytest.mark.parametrize(
+    ("digits", "part"),
+    [
+        (b"", "length"),
+        (b"60040", "length"),
+        (b"6004011", "length"),
+        (b"60040x", "digits"),
+        (b"651301", "birth_date"),
+        (b"000401", "birth_date"),
+    ],
+)
+def test_digits_that_no_birth_date_has_are_refused_and_wiped(digits: bytes, part: str) -> None:
+    given_digits = bytearray(digits)
+    with pytest.raises(CodeMalformed) as refused:
+        BirthKey(given_digits)
+    assert refused.value.part == part
+    assert not any(given_digits)
+
+
+def test_the_birth_key_shows_in_no_text_and_has_one_owner() -> None:
+    with parse_code_b(CODE) as code_b, code_b.birth_key() as birth_key:
+        assert repr(birth_key) == str(birth_key) == "BirthKey(hidden)"
+        for attempt in (copy.copy, copy.deepcopy, pickle.dumps):
+            with pytest.raises(TypeError):
+                attempt(birth_key)

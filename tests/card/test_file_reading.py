@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from appliance.card import reach
-from appliance.card.file_reading import FILE_SIZE_MAX_BYTES, Progress, Watch, read_object_file
+from appliance.card.file_reading import (
+    FILE_SIZE_MAX_BYTES,
+    ONE_BLOCK_MAX,
+    Progress,
+    Watch,
+    piece_size_bytes,
+    read_object_file,
+)
 from appliance.card.reach import SurfaceFile
 from appliance.errors import CardNotUnderstood, CardRefused, CardRemoved, ReadingCancelled
 from tests.card.chip_bytes import tlv
@@ -40,8 +49,46 @@ def test_a_file_is_read_to_the_end_of_its_object_in_the_fewest_pieces(size: int,
     assert len(encoded) == size
     file = File(encoded + b"\xff" * filler)
     assert read(file) == encoded
-    pieces = [(0, 256), *((at, min(256, size - at)) for at in range(256, size, 256))]
-    assert file.asked == pieces
+    assert len(file.asked) == -(-size // 256)
+    asked = [le for _, le in file.asked]
+    assert asked[0] == 256
+    assert sum(asked[1:]) == max(0, size - 256)
+    assert [offset for offset, _ in file.asked] == [sum(asked[:at]) for at in range(len(asked))]
+
+
+@pytest.mark.parametrize(
+    ("left_bytes", "piece"),
+    [
+        (1, 1),
+        (250, 250),
+        (251, 251),
+        # One block's worth would leave a rest that needs a command more.
+        (252, 252),
+        (256, 256),
+        # Two commands either way, so the first may be short.
+        (257, 251),
+        (507, 251),
+        (508, 252),
+        (512, 256),
+        (513, 251),
+        (9337, 251),
+        (32512, 256),
+    ],
+)
+def test_a_piece_fits_one_block_unless_that_costs_a_command(left_bytes: int, piece: int) -> None:
+    assert piece_size_bytes(left_bytes) == piece
+
+
+@given(st.integers(1, FILE_SIZE_MAX_BYTES))
+def test_pieces_are_the_fewest_and_no_longer_than_they_must_be(left_bytes: int) -> None:
+    pieces: list[int] = []
+    while left_bytes > sum(pieces):
+        pieces.append(piece_size_bytes(left_bytes - sum(pieces)))
+    assert len(pieces) == -(-left_bytes // 256)
+    assert max(pieces) <= 256
+    spare_bytes = 256 * len(pieces) - left_bytes
+    in_one_block = sum(each <= ONE_BLOCK_MAX for each in pieces)
+    assert in_one_block >= min(len(pieces), spare_bytes // 5)
 
 
 def test_the_largest_file_is_read() -> None:
@@ -100,7 +147,7 @@ def test_a_refusal_names_the_command() -> None:
 def test_progress_is_told_after_every_piece() -> None:
     told: list[Progress] = []
     read(File(tlv(0xFF20, bytes(595)) + b"\xff" * 50), Watch(100, told.append, None))
-    assert told == [Progress(256, 700), Progress(512, 700), Progress(600, 700)]
+    assert told == [Progress(256, 700), Progress(507, 700), Progress(600, 700)]
 
 
 def test_progress_never_passes_its_total() -> None:

@@ -6,23 +6,31 @@ import copy
 import hashlib
 import pickle
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from appliance.card.genuineness import Genuine, answer_genuineness, verify_card
-from appliance.card.surface import SurfaceRecord, parse_card_face
+from appliance.card.genuineness import Genuine, GenuinenessAnswer, answer_genuineness, verify_card
+from appliance.card.surface import SurfaceRecord, UnsignedFace, parse_card_face
 from appliance.domain.card_answers import Genuineness
-from appliance.errors import CardNotGenuine, CardNotUnderstood, IssuerUnknown
+from appliance.errors import CardNotGenuine, CardNotUnderstood, IssuerKeyRefused, IssuerUnknown
 from appliance.trust.cv_certificate import CvCertificate, parse_cv_certificate
-from appliance.trust.issuer_keys import IssuerKeys
-from tests.card.chip_bytes import FACE_DIGEST_INFO, JP2, PNG, Face
+from appliance.trust.issuer_keys import IssuerKeys, IssuerKind, parse_issuer_keys, shipped_issuer_keys
+from tests.card.chip_bytes import (
+    FACE_DIGEST_INFO,
+    JP2,
+    PNG,
+    Face,
+    issuers_of_both,
+    text_certificate,
+)
 from tests.card.scripted import CHALLENGE, OTHER_CHALLENGE
 from tests.trust.authority import (
     card_key_bytes,
     cv_certificate,
+    issuer_toml,
     sign_block,
     sign_digest_info,
     sign_message,
@@ -71,6 +79,13 @@ def test_a_certificate_by_an_impostor_is_false(record: SurfaceRecord) -> None:
     assert check_failed(record, certificate=impostor) == "card_certificate"
 
 
+def test_a_certificate_by_another_applications_authority_is_false(record: SurfaceRecord) -> None:
+    certificate = parse_cv_certificate(text_certificate())
+    with pytest.raises(CardNotGenuine) as failed:
+        verify_card(certificate, record, issuers_of_both(), CHALLENGE, ANSWER)
+    assert failed.value.check == "card_certificate"
+
+
 def test_a_missing_certificate_is_false(record: SurfaceRecord) -> None:
     assert check_failed(record, certificate=None) == "card_certificate"
 
@@ -104,6 +119,12 @@ def test_name_and_address_cannot_change_places(record: SurfaceRecord) -> None:
     face = Face()
     changed = parse_card_face(replace(face, name=face.address, address=face.name).encode())
     assert check_failed(replace(changed, signature=record.signature)) == "record_signature"
+
+
+def test_what_the_signature_leaves_out_stands_apart_from_the_rest() -> None:
+    unsigned = {field.name for field in fields(UnsignedFace)}
+    assert unsigned == {"expires_on", "security_code_picture"}
+    assert not unsigned & {field.name for field in fields(SurfaceRecord)}
 
 
 def test_expiry_and_security_code_are_not_proven() -> None:
@@ -178,3 +199,31 @@ def test_the_answer_for_staff_keeps_unknown_apart_from_no(record: SurfaceRecord)
     assert (yes.genuine, yes.detail) == (Genuineness.YES, "")
     assert (no.genuine, no.detail) == (Genuineness.NO, "challenge")
     assert (unknown.genuine, unknown.detail) == (Genuineness.UNKNOWN, "9000023/001")
+    assert isinstance(yes.proof, Genuine)
+    assert (no.proof, unknown.proof) == (None, None)
+
+
+@pytest.mark.parametrize("genuine", Genuineness)
+def test_nobody_says_yes_without_proof_nor_anything_else_with_it(
+    record: SurfaceRecord, genuine: Genuineness
+) -> None:
+    proof = verify_card(CERTIFICATE, record, ISSUERS, CHALLENGE, ANSWER)
+    wrong = None if genuine is Genuineness.YES else proof
+    with pytest.raises(PermissionError):
+        GenuinenessAnswer(genuine, "", wrong)
+
+
+def test_a_training_root_is_never_accepted_in_service(record: SurfaceRecord) -> None:
+    """R30: not by configuration, not in a mixed list, and a training card is unknown to a unit in service."""
+    training = parse_issuer_keys(issuer_toml())
+    with pytest.raises(IssuerKeyRefused):
+        IssuerKeys.for_service(training)
+    with pytest.raises(IssuerKeyRefused):
+        parse_issuer_keys(issuer_toml(kind='"production"'))
+    in_service = IssuerKeys.for_service(shipped_issuer_keys())
+    answer = answer_genuineness(CERTIFICATE, record, in_service, CHALLENGE, ANSWER)
+    assert answer.genuine is Genuineness.UNKNOWN
+
+
+def test_every_shipped_authority_tells_its_source() -> None:
+    assert all(key.source and key.kind is IssuerKind.PRODUCTION for key in shipped_issuer_keys())

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.card.code_b import parse_code_b
-from appliance.card.identification import CardReading, Progress, read, sight
+from appliance.card.identification import CardReading, Progress, read
 from appliance.card.reached_channel import ReachedChannel
 from appliance.card.trace import Trace
 from appliance.card.tries import TRIES_MARGIN, Confirmation
@@ -28,12 +28,12 @@ from appliance.errors import (
     ReadingCancelled,
     TriesNearlyUsed,
 )
+from appliance.service.outcomes import OUTCOMES, Outcome
 from appliance.trust.issuer_keys import IssuerKeys
-from tests.card.chip_bytes import PNG, Face
+from tests.card.chip_bytes import PNG, Face, tlv
 from tests.card.scripted import (
     CHALLENGE,
     CODE,
-    QUERY,
     SURFACE,
     VERIFY,
     Chip,
@@ -62,35 +62,15 @@ def read_chip(
         return read(chip, code_b, confirmation or Confirmation(), issuers=issuers, challenge=CHALLENGE, on=on)
 
 
-def test_a_sighting_asks_for_the_counter_and_spends_nothing() -> None:
-    script = Script((SURFACE, "9000"), (QUERY, "63CA"))
-    sighting = sight(script)
-    assert (sighting.kind, sighting.tries_left) == (CardKind.MY_NUMBER_CARD, 10)
-    script.assert_finished()
-
-
-def test_the_first_command_after_power_up_may_fail_once() -> None:
-    script = Script((SURFACE, "6F00"), (SURFACE, "9000"), (QUERY, "63C7"))
-    assert sight(script).tries_left == 7
-    script.assert_finished()
-
-
-def test_it_may_not_fail_twice() -> None:
-    script = Script((SURFACE, "6F00"), (SURFACE, "6F00"))
-    with pytest.raises(CardRefused) as refused:
-        sight(script)
-    assert refused.value.status_word == 0x6F00
-    script.assert_finished()
-
-
-@pytest.mark.parametrize("answer", ["6A82", "6A81", "6D00", "6E00", "6881", "6700", "6999"])
-def test_a_chip_without_the_surface_application_is_foreign(answer: str) -> None:
-    with pytest.raises(ForeignCard):
-        sight(Script((SURFACE, answer)))
-
-
-def test_a_blocked_key_is_seen_before_a_code_is_typed() -> None:
-    assert sight(Script((SURFACE, "9000"), (QUERY, "6984"))).tries_left == 0
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [("6A82", ForeignCard), ("6985", ForeignCard), ("6283", CardRefused), ("6110", CardRefused)],
+)
+def test_a_reading_ends_where_the_application_is_missing(answer: str, error: type[CardTrouble]) -> None:
+    with pytest.raises(error), parse_code_b(CODE) as code_b:
+        read(
+            Script((SURFACE, answer)), code_b, Confirmation(), issuers=ISSUERS, challenge=CHALLENGE, on=TODAY
+        )
 
 
 def test_a_reading_is_the_fewest_commands() -> None:
@@ -223,9 +203,30 @@ def test_a_card_can_be_read_again_after_it_was_removed() -> None:
     assert read_chip(chip).answers.genuine is Genuineness.YES
 
 
-def test_an_unreadable_face_is_not_understood() -> None:
-    with pytest.raises(CardNotUnderstood):
-        read_chip(Chip(face=replace(SMALL, birth_date=b"19850231")))
+class OtherLayout(Face):
+    """A face as a coming generation might have it."""
+
+    def encode(self) -> bytes:
+        return tlv(0xFF20, tlv(0xDF21, b"19850401") + tlv(0xDF22, b"2"))
+
+
+class NoObject(Face):
+    """A face file that does not even begin as one."""
+
+    def encode(self) -> bytes:
+        return b"\x00" * 40
+
+
+@pytest.mark.parametrize(
+    "face",
+    [replace(SMALL, birth_date=b"19850231"), OtherLayout(), NoObject()],
+    ids=lambda face: type(face).__name__,
+)
+def test_a_face_of_unknown_layout_is_left_to_the_eyes(face: Face) -> None:
+    """R07: the chip has the application, and a record that nobody described."""
+    with pytest.raises(CardNotUnderstood) as failed:
+        read_chip(Chip(face=face))
+    assert OUTCOMES[type(failed.value)] is Outcome.USE_EYES
 
 
 def test_a_face_that_stays_locked_is_a_refusal() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 
 import pytest
@@ -12,10 +13,20 @@ from appliance.card.reach import VerifierPolicy, VerifierReach
 from appliance.card.reached_channel import ReachedChannel
 from appliance.card.trace import Trace
 from appliance.errors import CardNotUnderstood, CardRemoved, OutOfReach
-from tests.card.scripted import CODE, QUERY, SURFACE, VERIFY, Script
+from tests.card.scripted import (
+    BIRTH,
+    BIRTH_QUERY,
+    CODE,
+    JPKI,
+    QUERY,
+    RESIDENCE,
+    SURFACE,
+    TEXT,
+    TEXT_QUERY,
+    VERIFY,
+    Script,
+)
 
-TEXT = "00A4040C0AD3921000310001010408"
-JPKI = "00A4040C0AD392F000260100000001"
 SIGN = "802A0000333031300D060960864801650304020105000420" + "AB" * 32 + "00"
 
 
@@ -31,9 +42,22 @@ class Recorder:
         return self.status
 
 
-def guarded(*done_before: str) -> tuple[ReachedChannel, Recorder]:
+def present(key: str, secret: str) -> str:
+    """Return the command that presents `secret` to the key with that P2."""
+    return f"002000{key}{len(secret):02X}{secret.encode().hex()}"
+
+
+def sign_with(key: str) -> str:
+    return SIGN.replace("802A0000", f"802A00{key}")
+
+
+def verifier() -> VerifierReach:
+    return VerifierReach(VerifierPolicy.for_training())
+
+
+def guarded(*done_before: str, verifier: VerifierReach | None = None) -> tuple[ReachedChannel, Recorder]:
     recorder = Recorder()
-    channel = ReachedChannel(recorder)
+    channel = ReachedChannel(recorder, verifier=verifier)
     for command in done_before:
         channel.transmit(bytes.fromhex(command))
     recorder.sent.clear()
@@ -45,16 +69,24 @@ def guarded(*done_before: str) -> tuple[ReachedChannel, Recorder]:
     [
         ((), SURFACE),
         ((), TEXT),
+        ((), RESIDENCE),
         ((SURFACE,), QUERY),
         ((SURFACE,), VERIFY),
+        ((SURFACE,), BIRTH_QUERY),
+        ((SURFACE,), present("91", BIRTH)),
+        ((SURFACE,), "00B0810000"),
         ((SURFACE,), "00B0820000"),
         ((SURFACE,), "00B0830000"),
         ((SURFACE,), "00B0840010"),
         ((SURFACE,), SIGN),
         ((SURFACE, "00B0820000"), "00B0010000"),
         ((SURFACE, "00B0820000", "00B0010000"), "00B0020000"),
-        ((TEXT,), "00200095"),
+        ((SURFACE, "00B0820000", SIGN), "00B0010000"),
+        ((TEXT,), TEXT_QUERY),
+        ((TEXT,), present("95", CODE)),
         ((TEXT,), "00B0820000"),
+        ((TEXT,), "00B0830000"),
+        ((TEXT,), "00B0840000"),
         ((TEXT,), "00B0870000"),
         ((TEXT,), SIGN),
     ],
@@ -69,8 +101,13 @@ def test_the_allow_list_passes(done_before: tuple[str, ...], command: str) -> No
     ("done_before", "command"),
     [
         pytest.param((SURFACE,), "00B0850000", id="the drawn My Number"),
-        pytest.param((SURFACE,), "00B0810000", id="the age record, which no use-case needs"),
         pytest.param((SURFACE,), "00B0860000", id="an unknown file"),
+        pytest.param((TEXT,), "00B0850000", id="basic information of the text application"),
+        pytest.param((TEXT,), "00B0860000", id="the session key's file"),
+        pytest.param((RESIDENCE,), "00B0810000", id="a file of a residence card"),
+        pytest.param((RESIDENCE,), "00200086", id="a key of a residence card"),
+        pytest.param((RESIDENCE,), SIGN, id="a signature by a residence card"),
+        pytest.param((), RESIDENCE[:-2].replace("0C10", "0C0F"), id="a prefix of a residence card's name"),
         pytest.param((TEXT,), "00B0810000", id="the written My Number"),
         pytest.param((SURFACE,), "00A4020C020005", id="a file by its id"),
         pytest.param((TEXT,), "00A4020C020001", id="another file by its id"),
@@ -93,6 +130,15 @@ def test_the_allow_list_passes(done_before: tuple[str, ...], command: str) -> No
         pytest.param((SURFACE,), "00200080", id="the current key, whichever it is"),
         pytest.param((SURFACE,), "00200092" + "0D" + "31" * 13, id="a code too short"),
         pytest.param((SURFACE,), "00200092" + "0E" + "41" * 14, id="a code of letters"),
+        pytest.param((SURFACE,), present("92", BIRTH), id="the birth date to the key of code B"),
+        pytest.param((SURFACE,), present("91", CODE), id="code B to the key of the birth date"),
+        pytest.param((SURFACE,), present("91", "1234"), id="a PIN to the key of the birth date"),
+        pytest.param((SURFACE,), present("92", "1234"), id="a PIN to the key of code B"),
+        pytest.param((TEXT,), present("95", "1234"), id="a PIN to a text key"),
+        pytest.param((TEXT,), present("95", "000000000001"), id="code A to the key of code B"),
+        pytest.param((SURFACE,), "0020009200000E" + CODE.encode().hex(), id="a code in extended form"),
+        pytest.param((SURFACE,), VERIFY + "00", id="VERIFY that asks for an answer"),
+        pytest.param((SURFACE,), VERIFY.replace("002000", "002001"), id="VERIFY with another P1"),
         pytest.param((SURFACE,), "00B0020000", id="no file current"),
         pytest.param((SURFACE, "00B0820000", VERIFY), "00B0010000", id="a key may be current"),
         pytest.param((SURFACE, "00B0820000", SURFACE), "00B0010000", id="selected anew"),
@@ -103,7 +149,10 @@ def test_the_allow_list_passes(done_before: tuple[str, ...], command: str) -> No
         pytest.param((), "00B0820000", id="READ before SELECT"),
         pytest.param((), QUERY, id="VERIFY before SELECT"),
         pytest.param((), SIGN, id="signature before SELECT"),
-        pytest.param((SURFACE,), SIGN.replace("802A0000", "802A0080"), id="signature with a named key"),
+        pytest.param((SURFACE,), sign_with("80"), id="signature with the current key"),
+        pytest.param((SURFACE,), sign_with("97"), id="signature with a named key"),
+        pytest.param((SURFACE,), SIGN.replace("802A00", "802A02"), id="another signature scheme"),
+        pytest.param((SURFACE,), SIGN[:-2], id="signature without a length"),
         pytest.param((SURFACE,), SIGN.replace("0420AB", "0520AB"), id="signature over something else"),
         pytest.param((SURFACE,), "802A000001AA00", id="signature over one byte"),
         pytest.param((SURFACE,), "00C0000000", id="GET RESPONSE out of nowhere"),
@@ -111,8 +160,8 @@ def test_the_allow_list_passes(done_before: tuple[str, ...], command: str) -> No
         pytest.param((SURFACE,), "00CA004200", id="GET DATA"),
         pytest.param((SURFACE,), "008400000A", id="GET CHALLENGE"),
         pytest.param((SURFACE,), "00B2010C00", id="READ RECORD"),
-        pytest.param((SURFACE,), "01B0820000", id="a logical channel"),
-        pytest.param((SURFACE,), "08B0820000", id="secure messaging"),
+        pytest.param((SURFACE,), "80AE0000000001" + "00" * 257, id="a session key"),
+        pytest.param((SURFACE,), "008800990401020304" + "00", id="INTERNAL AUTHENTICATE"),
         pytest.param((SURFACE,), "FFCA000000", id="the reader's own commands"),
         pytest.param((SURFACE,), "00", id="no command"),
         pytest.param((SURFACE,), "00A4040C00000AD3921000310001010402", id="another spelling"),
@@ -133,7 +182,7 @@ def test_no_random_bytes_get_past_the_guard_except_the_allow_list(command: bytes
     channel, recorder = guarded(SURFACE)
     with suppress(OutOfReach):
         channel.transmit(command)
-    allowed = {b"\xb0\x82", b"\xb0\x83", b"\xb0\x84"}
+    allowed = {b"\xb0\x81", b"\xb0\x82", b"\xb0\x83", b"\xb0\x84"}
     assert all(sent[1:3] in allowed or sent == bytes.fromhex(TEXT) for sent in recorder.sent)
 
 
@@ -193,17 +242,119 @@ def test_an_answer_without_a_status_word_leaves_nothing_current(answer: str) -> 
         channel.transmit(bytes.fromhex(QUERY))
 
 
-def test_a_verifier_reaches_the_token_too_but_no_further() -> None:
-    recorder = Recorder()
-    channel = ReachedChannel(recorder, verifier=VerifierReach(VerifierPolicy.for_training()))
-    for command in (JPKI, "00B0860020", "00B08A0000", SURFACE, "00B0820000"):
-        channel.transmit(bytes.fromhex(command))
-    channel.transmit(bytes.fromhex(JPKI))
-    recorder.sent.clear()
-    for command in ("00B0810000", "00200098", "0020009B", SIGN, "00B0850000", "802A00971F" + "00" * 31):
+@pytest.mark.parametrize("command", [SURFACE, QUERY, VERIFY, "00B0820000", "00B0000000", SIGN])
+def test_no_class_but_the_plain_ones_gets_through(command: str) -> None:
+    """Logical channels and secure messaging are classes of their own (card.md §1.3)."""
+    for cla in set(range(256)) - {int(command[:2], 16)}:
+        channel, recorder = guarded(SURFACE, "00B0820000", verifier=verifier())
         with pytest.raises(OutOfReach):
-            channel.transmit(bytes.fromhex(command))
+            channel.transmit(bytes((cla,)) + bytes.fromhex(command)[1:])
+        assert recorder.sent == []
+
+
+def test_a_named_key_may_be_current_after_a_signature_and_is_not_read() -> None:
+    channel, recorder = guarded(JPKI, "00B0860000", verifier=verifier())
+    channel.transmit(bytes.fromhex(sign_with("97")))
+    with pytest.raises(OutOfReach):
+        channel.transmit(bytes.fromhex("00B0010000"))
+    assert len(recorder.sent) == 1
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "00B0810000",
+        "00B0860020",
+        "00B0880003",
+        "00B08A0000",
+        "00200098",
+        "0020009B",
+        present("98", "1234"),
+        present("9B", "TRAINING2026"),
+        sign_with("97"),
+        sign_with("9A"),
+    ],
+)
+def test_a_verifier_reaches_the_token_too(command: str) -> None:
+    channel, recorder = guarded(JPKI, verifier=verifier())
+    channel.transmit(bytes.fromhex(command))
+    assert recorder.sent == [bytes.fromhex(command)]
+
+
+@pytest.mark.parametrize(
+    ("application", "command"),
+    [
+        pytest.param(JPKI, SIGN, id="a signature with the application's own key"),
+        pytest.param(JPKI, sign_with("98"), id="a signature with a PIN"),
+        pytest.param(JPKI, sign_with("80"), id="a signature with whatever is current"),
+        pytest.param(JPKI, sign_with("97").replace("0420AB", "0520AB"), id="a signature over no digest"),
+        pytest.param(JPKI, "802A00971F" + "00" * 31 + "00", id="a signature over a short block"),
+        pytest.param(JPKI, sign_with("97").replace("802A00", "802A03"), id="a signature over a message"),
+        pytest.param(JPKI, "00B0820000", id="an authority's certificate"),
+        pytest.param(JPKI, "00B0890000", id="a file of unknown content"),
+        pytest.param(JPKI, "00B0970000", id="a private key"),
+        pytest.param(JPKI, "00200096", id="the terminal's key"),
+        pytest.param(JPKI, "0024018004" + "31323334", id="change of a PIN"),
+        pytest.param(JPKI, "80A206C101AA", id="a terminal's certificate"),
+        pytest.param(JPKI, present("98", CODE), id="code B to the PIN"),
+        pytest.param(JPKI, present("9B", CODE), id="code B to the password"),
+        pytest.param(JPKI, present("9B", "1234"), id="the PIN to the password"),
+        pytest.param(JPKI, present("98", "TRAINING2026"), id="the password to the PIN"),
+        pytest.param(JPKI, present("9B", "training2026"), id="a password in small letters"),
+        pytest.param(SURFACE, "00B0850000", id="the drawn My Number"),
+        pytest.param(SURFACE, sign_with("97"), id="the token's key in another application"),
+        pytest.param(SURFACE, "00200098", id="the PIN's counter in another application"),
+        pytest.param(TEXT, "00B0810000", id="the written My Number"),
+        pytest.param(TEXT, "00200091", id="the text PIN's counter"),
+        pytest.param(TEXT, present("91", "1234"), id="the text PIN"),
+        pytest.param(TEXT, present("95", "1234"), id="a PIN to the text key of code B"),
+        pytest.param(TEXT, present("98", "1234"), id="the PIN in the text application"),
+    ],
+)
+def test_a_verifier_reaches_no_further(application: str, command: str) -> None:
+    channel, recorder = guarded(application, verifier=verifier())
+    with pytest.raises(OutOfReach):
+        channel.transmit(bytes.fromhex(command))
     assert recorder.sent == []
+
+
+TAKES = {
+    (SURFACE, "91"): r"[0-9]{6}",
+    (SURFACE, "92"): r"[0-9]{14}",
+    (TEXT, "95"): r"[0-9]{14}",
+    (JPKI, "98"): r"[0-9]{4}",
+    (JPKI, "9B"): r"(?=.*[A-Z])[0-9A-Z]{6,16}",
+}
+"""All keys that a verifier reaches, and what each takes (card.md §9.1)."""
+SECRETS = st.one_of(
+    st.text("0123456789", min_size=1, max_size=17),
+    st.text("0123456789ABCXYZaz ", min_size=1, max_size=17),
+    st.sampled_from(["1234", BIRTH, CODE, "000000000001", "TRAINING2026"]),
+)
+
+
+@given(st.sampled_from([SURFACE, TEXT, JPKI]), st.integers(0x80, 0x9F), SECRETS)
+def test_each_key_takes_its_own_kind_of_secret_and_no_other(application: str, key: int, secret: str) -> None:
+    channel, recorder = guarded(application, verifier=verifier())
+    with suppress(OutOfReach):
+        channel.transmit(bytes.fromhex(present(f"{key:02X}", secret)))
+    takes = TAKES.get((application, f"{key:02X}"), "(?!)")
+    assert bool(recorder.sent) == bool(re.fullmatch(takes, secret))
+
+
+@given(st.sampled_from([SURFACE, TEXT, JPKI]), st.integers(0, 255), st.binary(min_size=1, max_size=60))
+def test_nothing_but_a_digest_is_signed_and_only_by_a_key_for_it(
+    application: str, key: int, data: bytes
+) -> None:
+    signing = {SURFACE: {0x00}, TEXT: {0x00}, JPKI: {0x97, 0x9A}}[application]
+    channel, recorder = guarded(application, verifier=verifier())
+    digest_info = bytes.fromhex(SIGN)[5:-1]
+    for signed in (data, digest_info + data, digest_info[:-1]):
+        with pytest.raises(OutOfReach):
+            channel.transmit(bytes((0x80, 0x2A, 0x00, key, len(signed))) + signed + b"\x00")
+    with suppress(OutOfReach):
+        channel.transmit(bytes.fromhex(sign_with(f"{key:02X}")))
+    assert len(recorder.sent) == (key in signing)
 
 
 def test_a_trace_notes_headers_lengths_and_applications_but_no_code() -> None:

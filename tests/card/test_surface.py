@@ -32,8 +32,8 @@ def test_a_card_face_is_read() -> None:
     assert record.name_picture.reveal() == face.name
     assert record.address_picture.reveal() == face.address
     assert record.photo.reveal() == face.photo
-    assert record.expires_on == date(2033, 4, 1)
-    assert record.security_code_picture.reveal() == face.security_code
+    assert record.unsigned.expires_on == date(2033, 4, 1)
+    assert record.unsigned.security_code_picture.reveal() == face.security_code
     assert len(record.signature) == 256
 
 
@@ -139,7 +139,12 @@ def test_damage_is_not_understood_or_changes_what_is_read(data: st.DataObject) -
 def test_the_pictures_are_wiped_and_nothing_shows() -> None:
     with parse_card_face(Face().encode()) as record:
         assert repr(record) == "SurfaceRecord(hidden)"
-    pictures = (record.name_picture, record.address_picture, record.photo, record.security_code_picture)
+    pictures = (
+        record.name_picture,
+        record.address_picture,
+        record.photo,
+        record.unsigned.security_code_picture,
+    )
     assert [picture.reveal() for picture in pictures] == [b""] * 4
 
 

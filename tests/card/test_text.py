@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from appliance.card import text
 from appliance.card.attributes import Sex
 from appliance.card.text import parse_certified_card_key, parse_four_attributes, parse_signed_digests
 from appliance.errors import CardNotUnderstood
@@ -32,6 +33,15 @@ def test_the_published_vector_is_read() -> None:
     assert attributes.birth_date == date(1985, 4, 1)
     assert attributes.sex is Sex.FEMALE
     assert attributes.digest.hex().upper() == VECTOR_DIGEST
+
+
+@pytest.mark.parametrize("wrong", ["name", "address"])
+def test_a_refused_record_leaves_no_name_behind(monkeypatch: pytest.MonkeyPatch, wrong: str) -> None:
+    held: list[int] = []
+    monkeypatch.setattr(text, "Ephemeral", lambda content: held.append(len(content)))
+    with pytest.raises(CardNotUnderstood):
+        parse_four_attributes(four_attributes(**{wrong: b"\xff"}))
+    assert held == []
 
 
 def test_the_builder_of_these_tests_makes_the_published_vector() -> None:

@@ -48,6 +48,13 @@ def test_a_command_without_le_is_not_repeated() -> None:
     script.assert_finished()
 
 
+def test_a_signature_of_another_length_is_not_asked_for() -> None:
+    sign = reach.answer_challenge(bytes(32))
+    script = Script((sign.encode().hex(), "6C10"))
+    assert transmit(script, sign).status_word == 0x6C10
+    script.assert_finished()
+
+
 def test_a_chip_that_announces_more_for_ever_is_stopped() -> None:
     script = Script((READ_HEX, "6101"), *[("00C0000001", "6101")] * CONTINUATIONS_MAX)
     with pytest.raises(CardNotUnderstood):

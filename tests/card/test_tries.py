@@ -4,23 +4,32 @@ from __future__ import annotations
 
 import copy
 import pickle
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from appliance.card.code_b import parse_code_b
-from appliance.card.reach import Application
+from appliance.card.code_b import birth_key_from_print, parse_code_b
+from appliance.card.pins import parse_sign_password, parse_user_pin
+from appliance.card.reach import Application, VerifierPolicy, VerifierReach
 from appliance.card.tries import (
+    PIN_TRIES_MARGIN,
     TRIES_MARGIN,
     Confirmation,
     TriesLeft,
+    Unlocked,
+    query_birth_tries,
     query_tries,
     require_margin,
+    verify_birth_key,
     verify_code_b,
+    verify_sign_password,
+    verify_user_pin,
 )
 from appliance.errors import (
     CardBlocked,
@@ -32,15 +41,17 @@ from appliance.errors import (
     CodeMalformed,
     CodeWrong,
     NotConfirmed,
+    PinMalformed,
+    PinWrong,
     ReaderGone,
     TriesNearlyUsed,
 )
-from tests.card.scripted import CODE, QUERY, SURFACE, VERIFY, Chip, Script
+from tests.card.scripted import BIRTH, BIRTH_QUERY, CODE, QUERY, TEXT_QUERY, VERIFY, Script
 
 SURFACE_APPLICATION = Application.SURFACE
 
 
-def verify(channel: Script | Chip, confirmation: Confirmation | None = None) -> TriesLeft:
+def verify(channel: Script, confirmation: Confirmation | None = None) -> TriesLeft:
     with parse_code_b(CODE) as code_b:
         return verify_code_b(
             channel, SURFACE_APPLICATION, code_b, confirmation or Confirmation()
@@ -60,6 +71,11 @@ def test_the_counter_is_asked_for_without_data(answer: str, left: int) -> None:
 def test_an_answer_that_is_no_count_is_a_refusal(answer: str) -> None:
     with pytest.raises(CardRefused):
         query_tries(Script((QUERY, answer)), SURFACE_APPLICATION)
+
+
+def test_data_with_a_count_is_not_understood() -> None:
+    with pytest.raises(CardNotUnderstood):
+        query_tries(Script((QUERY, "AA63CA")), SURFACE_APPLICATION)
 
 
 def test_a_right_code_takes_one_question_and_one_try() -> None:
@@ -83,6 +99,8 @@ def test_a_right_code_takes_one_question_and_one_try() -> None:
         ("6C00", CardRefused("VERIFY", 0x6C00)),
         ("6110", CardRefused("VERIFY", 0x6110)),
         ("6F00", CardRefused("VERIFY", 0x6F00)),
+        ("AA9000", CardNotUnderstood("VERIFY")),
+        ("AA63C5", CardNotUnderstood("VERIFY")),
         ("90", CardNotUnderstood("response APDU", 1)),
         ("", CardNotUnderstood("response APDU", 0)),
     ],
@@ -181,78 +199,131 @@ def test_two_threads_cannot_spend_the_same_confirmation() -> None:
     assert sum(spent) == len(confirmations)
 
 
-RIGHT = parse_code_b(CODE).reveal().decode()
-WRONG = "60040120339999"
+@dataclass(frozen=True)
+class Kind:
+    """One kind of secret, as the product presents it."""
+
+    present: Callable[[Script, Confirmation], Unlocked]
+    query: str
+    verify: str
+    margin: int
+    wrong: type[CodeWrong | PinWrong]
 
 
-class Operator(RuleBasedStateMachine):
-    """Staff who do anything in any order, on a chip and a line that may fail at any moment."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.chip = Chip(certificate=None)
-        self.chip.transmit(bytes.fromhex(SURFACE))
-        self.confirmed = 0
-        self.confirmation = Confirmation()
-        self.confirmation.spend()
-        self.lost_at: str | None = None
-        self.chip.intercept = self._line
-        self.lowest_before_a_try = 15
-
-    def _line(self, _index: int, command: bytes) -> bytes | None:
-        is_try = command[1] == 0x20 and len(command) > 5
-        if is_try:
-            self.lowest_before_a_try = min(self.lowest_before_a_try, self.chip.tries)
-        if self.lost_at == "command":
-            raise CardRemoved
-        if self.lost_at == "answer" and is_try:
-            # The chip has counted; the answer never arrives.
-            self.chip.intercept = lambda _i, _c: None
-            self.chip.transmit(command)
-            self.chip.intercept = self._line
-            raise CardRemoved
-        return None
-
-    @rule()
-    def confirm(self) -> None:
-        self.confirmation = Confirmation()
-        self.confirmed += 1
-
-    @rule(lost_at=st.sampled_from([None, None, "command", "answer"]))
-    def line(self, lost_at: str | None) -> None:
-        self.lost_at = lost_at
-
-    @rule(left=st.integers(2, 10))
-    def another_program_used_the_card(self, left: int) -> None:
-        self.chip.tries = left
-
-    @rule(code=st.sampled_from([RIGHT, WRONG, WRONG]), times=st.integers(1, 5))
-    def confirm_each_try(self, code: str, times: int) -> None:
-        for _ in range(times):
-            self.confirm()
-            self.try_code(code, 1)
-
-    @rule(code=st.sampled_from([RIGHT, WRONG]), times=st.integers(1, 3))
-    def try_code(self, code: str, times: int) -> None:
-        for _ in range(times):
-            with suppress(CardTrouble), parse_code_b(code) as code_b:
-                verify_code_b(self.chip, SURFACE_APPLICATION, code_b, self.confirmation)
-
-    @rule()
-    def ask(self) -> None:
-        with suppress(CardTrouble):
-            query_tries(self.chip, SURFACE_APPLICATION)
-
-    @invariant()
-    def no_try_without_a_confirmation(self) -> None:
-        assert self.chip.presented <= self.confirmed
-
-    @invariant()
-    def no_try_at_the_margin(self) -> None:
-        assert self.lowest_before_a_try > TRIES_MARGIN
+def present_code_b_to_the_text(script: Script, confirmation: Confirmation) -> Unlocked:
+    with parse_code_b(CODE) as code_b:
+        return verify_code_b(script, Application.TEXT_ASSIST, code_b, confirmation)
 
 
-TestOperator = Operator.TestCase
+def present_birth_key(script: Script, confirmation: Confirmation) -> Unlocked:
+    with birth_key_from_print(date(1985, 4, 1)) as birth_key:
+        return verify_birth_key(script, birth_key, confirmation)
+
+
+def present_pin(script: Script, confirmation: Confirmation) -> Unlocked:
+    with parse_user_pin("1234") as pin:
+        return verify_user_pin(script, VERIFIER, pin, confirmation)
+
+
+def present_password(script: Script, confirmation: Confirmation) -> Unlocked:
+    with parse_sign_password("training2026") as password:
+        return verify_sign_password(script, VERIFIER, password, confirmation)
+
+
+VERIFIER = VerifierReach(VerifierPolicy.for_training())
+KINDS = {
+    "text": Kind(
+        present_code_b_to_the_text,
+        TEXT_QUERY,
+        f"{TEXT_QUERY}0E{CODE.encode().hex()}",
+        TRIES_MARGIN,
+        CodeWrong,
+    ),
+    "birth date": Kind(
+        present_birth_key, BIRTH_QUERY, f"{BIRTH_QUERY}06{BIRTH.encode().hex()}", TRIES_MARGIN, CodeWrong
+    ),
+    "PIN": Kind(present_pin, "00200098", f"0020009804{b'1234'.hex()}", PIN_TRIES_MARGIN, PinWrong),
+    "password": Kind(
+        present_password, "0020009B", f"0020009B0C{b'TRAINING2026'.hex()}", PIN_TRIES_MARGIN, PinWrong
+    ),
+}
+
+
+@pytest.fixture(params=list(KINDS.values()), ids=list(KINDS))
+def kind(request: pytest.FixtureRequest) -> Kind:
+    chosen: Kind = request.param
+    return chosen
+
+
+def test_every_kind_is_asked_for_first_and_presented_once_to_its_own_key(kind: Kind) -> None:
+    script = Script((kind.query, "63C5"), (kind.verify, "9000"))
+    confirmation = Confirmation()
+    assert kind.present(script, confirmation).tries_left_before == 5
+    assert confirmation.is_spent
+    script.assert_finished()
+
+
+def test_every_kind_is_left_alone_at_its_margin_and_tried_above_it(kind: Kind) -> None:
+    for left in range(1, kind.margin + 1):
+        with pytest.raises(TriesNearlyUsed) as refused:
+            kind.present(Script((kind.query, f"63C{left}")), Confirmation())
+        assert (refused.value.tries_left, refused.value.margin) == (left, kind.margin)
+    kind.present(Script((kind.query, f"63C{kind.margin + 1}"), (kind.verify, "9000")), Confirmation())
+
+
+@pytest.mark.parametrize("answer", ["63C0", "6984", "6983"])
+def test_every_kind_that_is_blocked_is_left_alone(kind: Kind, answer: str) -> None:
+    with pytest.raises(CardBlocked):
+        kind.present(Script((kind.query, answer)), Confirmation())
+
+
+def test_every_kind_says_what_was_wrong_and_how_many_are_left(kind: Kind) -> None:
+    script = Script((kind.query, "63C5"), (kind.verify, "63C4"))
+    with pytest.raises((CodeWrong, PinWrong)) as refused:
+        kind.present(script, Confirmation())
+    assert str(refused.value) == str(kind.wrong(4))
+
+
+@pytest.mark.parametrize("answer", ["6C00", "6C0E", "6110", "6F00", "6700", "6300"])
+def test_no_kind_is_presented_again_whatever_the_chip_would_rather_have(kind: Kind, answer: str) -> None:
+    script = Script((kind.query, "63CA"), (kind.verify, answer))
+    with pytest.raises(CardRefused):
+        kind.present(script, Confirmation())
+    script.assert_finished()
+
+
+@pytest.mark.parametrize("trouble", [CardRemoved(), ReaderGone(), CardSilent()])
+def test_no_kind_is_presented_again_after_a_lost_link(kind: Kind, trouble: CardTrouble) -> None:
+    script = Script((kind.query, "63CA"), (kind.verify, trouble))
+    confirmation = Confirmation()
+    with pytest.raises(type(trouble)):
+        kind.present(script, confirmation)
+    with pytest.raises(NotConfirmed):
+        kind.present(script, confirmation)
+    script.assert_finished()
+
+
+def test_the_last_try_of_a_pin_is_its_holders_and_a_code_keeps_three() -> None:
+    assert (PIN_TRIES_MARGIN, TRIES_MARGIN) == (1, 3)
+
+
+def test_the_birth_date_has_a_counter_of_its_own() -> None:
+    script = Script((BIRTH_QUERY, "63C7"))
+    assert query_birth_tries(script) == 7
+    script.assert_finished()
+
+
+def test_wiped_secrets_are_not_presented_and_spend_no_confirmation() -> None:
+    confirmation = Confirmation()
+    with birth_key_from_print(date(1985, 4, 1)) as birth_key:
+        pass
+    with pytest.raises(CodeMalformed):
+        verify_birth_key(Script((BIRTH_QUERY, "63CA")), birth_key, confirmation)
+    with parse_user_pin("1234") as pin:
+        pass
+    with pytest.raises(PinMalformed):
+        verify_user_pin(Script(("00200098", "63C3")), VERIFIER, pin, confirmation)
+    assert not confirmation.is_spent
 
 
 @given(answers=st.lists(st.binary(max_size=4), max_size=3))

@@ -42,6 +42,12 @@ def run(tmp_path: Path) -> Run:
     [
         ("nonsense",),
         ("card", "read"),
+        ("card", "read", "--code-b"),
+        ("card", "read", "--code-b", "18051420354173", "--wait", "soon"),
+        ("card", "read", "--code-b", "18051420354173", "--wait", "-1"),
+        ("card", "read", "--code-b", "18051420354173", "--wait", "nan"),
+        ("card", "read", "--code-b", "18051420354173", "--also", "name"),
+        ("card", "readers", "all"),
         ("card", "serve", "--vpcd", "nowhere"),
         ("card", "serve", "--person", "nobody"),
         ("card", "serve", "--pace", "slow"),
@@ -67,7 +73,9 @@ def test_wrong_use_is_one_line_on_stderr_and_status_2(run: Run, words: tuple[str
         (("unit", "backlog"), "NotProvisioned"),
         (("unit", "verify-chain"), "NotProvisioned"),
         (("office", "collect"), "NotProvisioned"),
+        (("card", "readers"), "NoReader"),
         (("card", "read", "--code-b", "18051420354173"), "NoReader"),
+        (("card", "read", "--code-b", "18051420354173", "--wait", "0.1", "--also", "age"), "NoReader"),
         (("card", "read", "--code-b", "1805142035417"), "CodeMalformed"),
         (("card", "read", "--code-b", "99991320354173"), "CodeMalformed"),
     ],
@@ -85,10 +93,57 @@ def test_what_cannot_be_done_says_why_and_what_next_and_ends_with_1(
     assert "Traceback" not in ended.stderr
 
 
-def test_the_code_can_come_from_stdin_and_is_never_repeated(run: Run) -> None:
-    ended = run("card", "read", "--code-b", "-", "--json", given="18051420354173\n")
-    assert json.loads(ended.stdout)["error"] == "NoReader"
+@pytest.mark.parametrize(
+    ("given", "error"), [("18051420354173\n", "NoReader"), ("", "CodeMalformed"), ("\n", "CodeMalformed")]
+)
+def test_the_code_can_come_from_stdin_and_is_never_repeated(run: Run, given: str, error: str) -> None:
+    ended = run("card", "read", "--code-b", "-", "--json", given=given)
+    assert json.loads(ended.stdout)["error"] == error
     assert "4173" not in ended.stdout + ended.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("18051420354173",),
+        ("read", "18051420354173"),
+        ("read", "--code-b18051420354173"),
+        ("read", "--code-b", "180514", "2035", "4173"),
+        ("read", "--code-b", "-", "--4173"),
+        ("read", "--code-b", "-", "１８０５１４２０３５4173"),
+        ("read", "--code", "18051420354173", "--code-b", "-"),
+    ],
+    ids=" ".join,
+)
+def test_a_code_in_the_wrong_place_is_not_repeated(run: Run, words: tuple[str, ...]) -> None:
+    ended = run("card", *words)
+    assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (2, "", 1)
+    assert "4173" not in ended.stderr
+    assert "--code-b" in ended.stderr or "card read" in ended.stderr or "(digits)" in ended.stderr
+
+
+def test_an_option_that_there_is_not_is_named(run: Run) -> None:
+    ended = run("card", "read", "--code-b", "-", "--jsn")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "--jsn" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("card", "--help"), ["read", "readers", "serve"]),
+        (
+            ("card", "read", "--help"),
+            ["exactly one try", "Other users", "stdin", "--wait SECONDS", "--also age|text", "Exit status"],
+        ),
+        (("card", "readers", "--help"), ["what stands on each", "--json"]),
+    ],
+)
+def test_help_says_what_a_command_does_and_costs(run: Run, words: tuple[str, ...], says: list[str]) -> None:
+    ended = run(*words)
+    text = " ".join(ended.stdout.split())
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert [part for part in says if part not in text] == []
 
 
 def test_an_office_is_made_once_and_kept(run: Run) -> None:

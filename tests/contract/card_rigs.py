@@ -13,7 +13,7 @@ from appliance.simulated.card.trace import TraceEntry
 from appliance.simulated.card_host import CardHost
 from appliance.simulated.pcsc_stack import PcscStack
 from appliance.simulated.people import training_person
-from appliance.simulated.personalisation import Personaliser
+from appliance.simulated.personalisation import ATRS, Personaliser
 from appliance.simulated.reader import SimulatedReader
 
 PATIENCE_S = 5.0
@@ -25,7 +25,7 @@ class CardRig(Protocol):
 
     reader: CardReader
 
-    def insert(self, person: str, faults: Iterable[Fault] = ()) -> None: ...
+    def insert(self, person: str, faults: Iterable[Fault] = (), kind: str = "contact") -> None: ...
 
     def remove(self) -> None: ...
 
@@ -47,12 +47,12 @@ class InProcessRig:
         self.bench = SimulatedReader()
         self.reader: CardReader = self.bench
         self._personaliser = personaliser
-        self._cards: dict[str, SimulatedCard] = {}
+        self._cards: dict[tuple[str, str], SimulatedCard] = {}
 
-    def insert(self, person: str, faults: Iterable[Fault] = ()) -> None:
-        if person not in self._cards:
-            self._cards[person] = self._personaliser.card(training_person(person))
-        self.bench.insert(self._cards[person], faults)
+    def insert(self, person: str, faults: Iterable[Fault] = (), kind: str = "contact") -> None:
+        if (person, kind) not in self._cards:
+            self._cards[person, kind] = self._personaliser.card(training_person(person), atr=ATRS[kind])
+        self.bench.insert(self._cards[person, kind], faults)
 
     def remove(self) -> None:
         self.bench.remove()
@@ -83,13 +83,31 @@ class PcscRig:
         self.reader: CardReader = PcscReader("00 00")
         assert self.reader.wait_for(Presence.EMPTY, PATIENCE_S) is Presence.EMPTY
 
-    def insert(self, person: str, faults: Iterable[Fault] = ()) -> None:
-        self._host.insert(person, faults=faults)
+    def insert(self, person: str, faults: Iterable[Fault] = (), kind: str = "contact") -> None:
+        self._host.insert(person, faults=faults, kind=kind)
         assert self.reader.wait_for(Presence.CARD, PATIENCE_S) is Presence.CARD
 
     def remove(self) -> None:
         self._host.remove()
         assert self.reader.wait_for(Presence.EMPTY, PATIENCE_S) is Presence.EMPTY
+
+    def insert_beside(self, person: str) -> None:
+        """Put a card into the second slot, as in the other half of a dual reader."""
+        beside = self.reader_of("00 01")
+        self._host.insert(person, slot=1)
+        assert beside.wait_for(Presence.CARD, PATIENCE_S) is Presence.CARD
+
+    def remove_beside(self) -> None:
+        self._host.remove(slot=1)
+        assert self.reader_of("00 01").wait_for(Presence.EMPTY, PATIENCE_S) is Presence.EMPTY
+
+    def trace_beside(self) -> tuple[TraceEntry, ...]:
+        return self._host.trace(slot=1)
+
+    def reader_of(self, wanted: str) -> PcscReader:
+        """Return one more reader object: for every slot, or for those whose name contains `wanted`."""
+        self._others.append(PcscReader(wanted))
+        return self._others[-1]
 
     def take_reader_away(self) -> None:
         self._stack.halt()
@@ -101,8 +119,7 @@ class PcscRig:
         return self._host.trace()
 
     def second_reader(self) -> CardReader:
-        self._others.append(PcscReader("00 00"))
-        return self._others[-1]
+        return self.reader_of("00 00")
 
     def close(self) -> None:
         self.reader.close()

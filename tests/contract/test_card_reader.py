@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+from contextlib import closing
+
 import pytest
 
-from appliance.errors import CardBusy, CardRemoved, CardSilent, NoCard, NoReader, ReaderGone
-from appliance.ports import Presence
+from appliance.errors import (
+    CardBusy,
+    CardRemoved,
+    CardSilent,
+    NoCard,
+    NoReader,
+    ReaderGone,
+    ReadingCancelled,
+    SeveralCards,
+)
+from appliance.ports import CardChannel, Presence
 from appliance.simulated.card.faults import Fault, FaultKind
 from appliance.simulated.personalisation import Personaliser
 from tests.contract.card_rigs import PATIENCE_S, CardRig, InProcessRig, PcscRig
@@ -196,6 +209,197 @@ def test_closing_the_reader_closes_its_channel(rig: CardRig) -> None:
     with pytest.raises(CardRemoved):
         channel.transmit(SELECT_SURFACE)
     rig.second_reader().connect().close()
+
+
+# --- several threads ----------------------------------------------------------------------------------------------------
+
+
+class Reading:
+    """A thread that sends commands until it is told to stop, or cannot go on."""
+
+    def __init__(self, channel: CardChannel) -> None:
+        self._channel = channel
+        self._began = threading.Event()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+        self.ended_with: type[Exception] | None = None
+        self.answers: set[bytes] = set()
+        self._thread.start()
+        assert self._began.wait(PATIENCE_S)
+
+    def end(self) -> type[Exception] | None:
+        """Wait for the end that something else brought about."""
+        self._thread.join(PATIENCE_S)
+        assert not self._thread.is_alive()
+        return self.ended_with
+
+    def stop(self) -> type[Exception] | None:
+        self._stop.set()
+        return self.end()
+
+    def _run(self) -> None:
+        try:
+            while not self._stop.is_set():
+                self.answers.add(self._channel.transmit(SELECT_SURFACE))
+                self._began.set()
+        except (CardRemoved, CardSilent, ReaderGone) as trouble:
+            self.ended_with = type(trouble)
+
+
+def in_thread(act: Callable[[], object]) -> threading.Thread:
+    thread = threading.Thread(target=act)
+    thread.start()
+    return thread
+
+
+def test_presence_is_told_while_a_read_runs(rig: CardRig) -> None:
+    rig.insert("p01")
+    channel = rig.reader.connect()
+    reading = Reading(channel)
+    seen = {rig.reader.presence() for _ in range(50)}
+    assert rig.reader.name
+    assert reading.stop() is None
+    assert seen == {Presence.CARD}
+    assert reading.answers == {b"\x90\x00"}
+    channel.close()
+
+
+def test_one_who_waits_for_the_card_to_leave_does_not_hold_up_a_read(rig: CardRig) -> None:
+    rig.insert("p01")
+    seen: list[Presence] = []
+    waiting = in_thread(lambda: seen.append(rig.reader.wait_for(Presence.EMPTY, PATIENCE_S)))
+    with closing(rig.reader.connect()) as channel:
+        assert [channel.transmit(SELECT_SURFACE) for _ in range(50)] == [b"\x90\x00"] * 50
+    rig.remove()
+    waiting.join(PATIENCE_S)
+    assert seen == [Presence.EMPTY]
+
+
+def test_a_line_may_be_used_from_another_thread_than_it_was_opened_in(rig: CardRig) -> None:
+    rig.insert("p01")
+    opened: list[CardChannel] = []
+    in_thread(lambda: opened.append(rig.reader.connect())).join(PATIENCE_S)
+    assert opened[0].transmit(SELECT_SURFACE) == b"\x90\x00"
+    in_thread(opened[0].close).join(PATIENCE_S)
+    with pytest.raises(CardRemoved):
+        opened[0].transmit(SELECT_SURFACE)
+    rig.reader.connect().close()
+
+
+def test_a_line_closed_by_another_thread_ends_the_read(rig: CardRig) -> None:
+    rig.insert("p01")
+    channel = rig.reader.connect()
+    reading = Reading(channel)
+    channel.close()
+    passed = len(rig.trace())
+    assert reading.end() is CardRemoved
+    assert len(rig.trace()) == passed
+    with closing(rig.reader.connect()) as again:
+        assert again.transmit(SELECT_SURFACE) == b"\x90\x00"
+
+
+def test_a_reader_closed_by_another_thread_ends_the_read(rig: CardRig) -> None:
+    rig.insert("p01")
+    reading = Reading(rig.reader.connect())
+    rig.reader.close()
+    assert reading.end() is CardRemoved
+    rig.second_reader().connect().close()
+
+
+@pytest.mark.parametrize("move", ["remove", "take_reader_away"])
+def test_what_a_hand_does_ends_a_read_in_another_thread(rig: CardRig, move: str) -> None:
+    rig.insert("p01")
+    channel = rig.reader.connect()
+    reading = Reading(channel)
+    getattr(rig, move)()
+    # A driver that has not looked again yet takes a card that left for a silent one.
+    assert reading.end() in ({CardRemoved, CardSilent} if move == "remove" else {ReaderGone})
+    channel.close()
+    if move == "take_reader_away":
+        rig.bring_reader_back()
+        assert rig.reader.wait_for(Presence.CARD, PATIENCE_S) is Presence.CARD
+
+
+def test_a_read_cancelled_between_two_commands_lets_the_card_go(rig: CardRig) -> None:
+    rig.insert("p01")
+
+    def read_until_cancelled() -> None:
+        with closing(rig.reader.connect()) as channel:
+            for command in (SELECT_SURFACE, VERIFY_CODE_B):
+                assert channel.transmit(command) == b"\x90\x00"
+            raise ReadingCancelled
+
+    for _ in range(3):
+        with pytest.raises(ReadingCancelled):
+            read_until_cancelled()
+    assert rig.reader.presence() is Presence.CARD
+    with closing(rig.reader.connect()) as channel:
+        channel.transmit(SELECT_SURFACE)
+        assert channel.transmit(READ_FACE) == b"\x69\x82"
+
+
+# --- kinds of links and several readers -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["contact", "contact_plain", "contact_short", "contactless"])
+def test_contact_and_contactless_are_alike(rig: CardRig, kind: str) -> None:
+    rig.insert("p01", kind=kind)
+    with closing(rig.reader.connect()) as channel:
+        for command in (SELECT_SURFACE, VERIFY_CODE_B):
+            assert channel.transmit(command) == b"\x90\x00"
+        assert len(channel.transmit(READ_FACE)) > 9000
+
+
+@pytest.mark.pcsc
+def test_whichever_reader_holds_the_card_is_used(pcsc_rig: PcscRig) -> None:
+    every = pcsc_rig.reader_of("")
+    assert len(every.names()) == 2
+    assert every.presence() is Presence.EMPTY
+    pcsc_rig.insert_beside("p02")
+    assert every.wait_for(Presence.CARD, PATIENCE_S) is Presence.CARD
+    assert every.name.endswith("00 01")
+    with closing(every.connect()) as channel:
+        assert channel.transmit(SELECT_SURFACE) == b"\x90\x00"
+    assert len(pcsc_rig.trace_beside()) == 1
+    pcsc_rig.remove_beside()
+
+
+@pytest.mark.pcsc
+def test_two_cards_at_once_are_read_by_nobody(pcsc_rig: PcscRig) -> None:
+    every = pcsc_rig.reader_of("")
+    pcsc_rig.insert("p01")
+    pcsc_rig.insert_beside("p02")
+    assert every.presence() is Presence.CARD
+    with pytest.raises(SeveralCards) as refused:
+        every.connect()
+    assert refused.value.count == 2
+    assert pcsc_rig.trace() == pcsc_rig.trace_beside() == ()
+    # By its name each can still be read, and whichever is left when the other has gone.
+    for part in ("00 00", "00 01"):
+        with closing(pcsc_rig.reader_of(part).connect()) as channel:
+            assert channel.transmit(SELECT_SURFACE) == b"\x90\x00"
+    pcsc_rig.remove()
+    with closing(every.connect()) as channel:
+        assert channel.transmit(SELECT_SURFACE) == b"\x90\x00"
+    assert len(pcsc_rig.trace_beside()) == 2
+    pcsc_rig.remove_beside()
+
+
+@pytest.mark.pcsc
+def test_a_card_that_leaves_its_reader_is_not_found_again_in_the_other(pcsc_rig: PcscRig) -> None:
+    every = pcsc_rig.reader_of("")
+    pcsc_rig.insert("p01")
+    channel = every.connect()
+    pcsc_rig.remove()
+    pcsc_rig.insert_beside("p02")
+    for _ in range(2):
+        with pytest.raises(CardRemoved):
+            channel.transmit(SELECT_SURFACE)
+    assert pcsc_rig.trace_beside() == ()
+    pcsc_rig.remove_beside()
+
+
+# --- both benches -----------------------------------------------------------------------------------------------------------
 
 
 def run_script(rig: CardRig) -> list[bytes]:

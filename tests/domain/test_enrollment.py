@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.domain.card_answers import CardKind, Genuineness, InTerm, ThreeAnswers
+from appliance.domain.card_answers import CardKind, Genuineness, InTerm, PrintedMark, ThreeAnswers
 from appliance.domain.consent import Consent, ConsentGiver
 from appliance.domain.decision import DecisionOutcome, IdentityDecision, VisualCheckReason
 from appliance.domain.enrollment import CardEvidence, CardNotRead, Enrollment, FaceNotCompared, VisitState
@@ -72,6 +72,15 @@ def test_without_a_card_there_is_no_face_advice_and_no_confirmed_match(reason: C
     assert enrollment.decided(OPEN).state is VisitState.PROGRAMMES
 
 
+@pytest.mark.parametrize("reason", list(CardNotRead))
+def test_only_a_card_of_another_kind_counts_as_unsupported(reason: CardNotRead) -> None:
+    consented = BEGUN.consented(consent())
+    assert not consented.has_unsupported_card
+    assert not consented.card_read(evidence()).has_unsupported_card
+    unsupported = {CardNotRead.NOT_SUPPORTED, CardNotRead.INTEGRATED_RESIDENCE_CARD}
+    assert consented.card_not_read(reason).has_unsupported_card is (reason in unsupported)
+
+
 @pytest.mark.parametrize(
     ("band", "genuine", "may_confirm"),
     [
@@ -129,25 +138,31 @@ def test_a_visual_check_and_only_a_visual_check_has_a_reason(
 
 
 @pytest.mark.parametrize(
-    ("face_only", "kind"), [(True, CardKind.FACE_ONLY_CARD), (False, CardKind.MY_NUMBER_CARD)]
+    ("mark", "kind"),
+    [
+        (PrintedMark.NONE, CardKind.MY_NUMBER_CARD),
+        (PrintedMark.FACE_ONLY, CardKind.FACE_ONLY_CARD),
+        (PrintedMark.INTEGRATED_RESIDENCE_CARD, CardKind.INTEGRATED_RESIDENCE_CARD),
+    ],
 )
 def test_the_printed_mark_decides_on_the_kind_of_card_and_may_be_looked_at_again(
-    face_only: bool, kind: CardKind
+    mark: PrintedMark, kind: CardKind
 ) -> None:
     enrollment = (
         BEGUN.consented(consent()).card_read(evidence()).face_compared(FaceBand.MATCH).decided(CONFIRMED)
     )
-    assert enrollment.is_marked_face_only is None
-    marked = enrollment.mark_seen(face_only=not face_only).mark_seen(face_only=face_only)
-    assert marked.is_marked_face_only is face_only
-    assert isinstance(marked.card, CardEvidence)
-    assert marked.card.kind is kind
+    assert enrollment.printed_mark is None
+    for seen_first in PrintedMark:
+        marked = enrollment.mark_seen(seen_first).mark_seen(mark)
+        assert marked.printed_mark is mark
+        assert isinstance(marked.card, CardEvidence)
+        assert marked.card.kind is kind
 
 
 def test_a_card_that_was_not_read_has_no_mark_to_see() -> None:
     enrollment = BEGUN.consented(consent()).card_not_read(CardNotRead.NO_CARD).decided(OPEN)
     with pytest.raises(StepNotAllowed):
-        enrollment.mark_seen(face_only=True)
+        enrollment.mark_seen(PrintedMark.FACE_ONLY)
 
 
 STEPS = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import traceback
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -16,7 +17,14 @@ from appliance.domain.decision import DecisionOutcome, IdentityDecision, VisualC
 from appliance.domain.enrollment import CardEvidence, CardNotRead, Enrollment, FaceNotCompared
 from appliance.domain.face_advice import FaceBand
 from appliance.domain.ids import PersonId, StaffId, UnitId, VisitId
-from appliance.domain.visit_record import RECORD_LIMIT_BYTES, VisitRecord, encode, parse, record_of
+from appliance.domain.visit_record import (
+    RECORD_LIMIT_BYTES,
+    RECORD_VERSION,
+    VisitRecord,
+    encode,
+    parse,
+    record_of,
+)
 from appliance.errors import FactsMalformed, FormatUnknown
 
 UNIT = UnitId("unit-01")
@@ -56,7 +64,7 @@ records = st.builds(
     face=st.one_of(st.sampled_from(FaceBand), st.sampled_from(FaceNotCompared)),
     decision=decisions,
     wishes=st.just(()),
-    version=st.just(1),
+    version=st.just(RECORD_VERSION),
 )
 
 
@@ -108,10 +116,40 @@ def test_anything_else_is_refused_by_the_name_of_the_part(encoded: bytes, key: s
     assert refused.value.key == key
 
 
-def test_a_later_shape_is_refused_politely() -> None:
+@pytest.mark.parametrize("version", [0, RECORD_VERSION + 1, 99])
+@pytest.mark.parametrize("changes", [{}, {"card": "a word of later years"}, {"decision": "another form"}])
+def test_a_shape_of_another_program_is_refused_politely_whatever_it_holds(
+    version: int, changes: dict[str, object]
+) -> None:
     with pytest.raises(FormatUnknown) as refused:
-        parse(altered(version=2))
-    assert (refused.value.shape, refused.value.version) == ("visit_record", 2)
+        parse(altered(version=version, **changes))
+    assert (refused.value.shape, refused.value.version) == ("visit_record", version)
+
+
+BY_EYE = {"decided_by": "s01", "outcome": "visual_check"}
+ADDED_IN_2 = [
+    ("card", "integrated_residence_card"),
+    ("decision", BY_EYE | {"reason": "card_not_supported"}),
+]
+
+
+def test_a_record_of_the_first_shape_is_read_for_ever() -> None:
+    first = (
+        b'{"card":"declined","consent":{"given_by":"person","noticed_at":"2026-11-23T01:02:03Z",'
+        b'"to_card_reading":false,"to_face_matching":false},"decision":{"decided_by":"s01",'
+        b'"outcome":"undecided","reason":null},"face":"no_photo","person":"p01",'
+        b'"saved_at":"2026-11-23T01:02:53Z","staff":"s01","started_at":"2026-11-23T01:02:03Z",'
+        b'"unit":"unit-01","version":1,"visit":"00000000000000000000000000000000","wishes":[]}'
+    )
+    assert parse(first) == replace(sample(), version=1)
+
+
+@pytest.mark.parametrize(("key", "value"), ADDED_IN_2)
+def test_an_answer_belongs_to_the_shape_that_brought_it(key: str, value: object) -> None:
+    assert parse(altered(**{key: value}, version=2)).version == 2
+    with pytest.raises(FactsMalformed) as refused:
+        parse(altered(**{key: value}, version=1))
+    assert refused.value.key == key
 
 
 def test_an_unfinished_turn_has_no_record() -> None:

@@ -1,175 +1,201 @@
-"""The PC/SC reader against a scripted system library: every code it can meet, and no handle left open."""
-
-# The scripted library bears the names of the real one.
-# ruff: noqa: N802
+"""The PC/SC reader against a scripted system library: any thread asks, one thread calls, nothing hangs for ever."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import gc
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
 
 import pytest
 from smartcard import scard
 
-from appliance.errors import CardBusy, CardRemoved, CardSilent, NoCard, NoReader, ReaderGone
+from appliance.errors import (
+    CardRemoved,
+    CardSilent,
+    NoCard,
+    NoReader,
+    ReaderGone,
+    ReaderSilent,
+    SeveralCards,
+    UnitError,
+)
 from appliance.hardware import pcsc_reader
-from appliance.hardware.pcsc_reader import PcscReader
-from appliance.ports import Presence
+from appliance.hardware.pcsc_reader import ANSWER_WITHIN_S, PcscReader
+from appliance.ports import CardChannel, CardReader, Presence
+from tests.hardware.scripted_library import (
+    EMPTY,
+    FIRST,
+    OK,
+    PRESENT,
+    SECOND,
+    UNKNOWN,
+    UNPLUGGED,
+    ScriptedLibrary,
+)
 
-OK: int = scard.SCARD_S_SUCCESS
-EMPTY, PRESENT, UNKNOWN = scard.SCARD_STATE_EMPTY, scard.SCARD_STATE_PRESENT, scard.SCARD_STATE_UNKNOWN
-
-
-class ScriptedLibrary:
-    """Stands in for the thin layer: same names and results, answers from a script, open handles counted."""
-
-    def __init__(self) -> None:
-        self.readers = ["First reader 00", "Second reader 00"]
-        self.state = PRESENT
-        self.establish = OK
-        self.list = OK
-        self.connects: list[int] = []
-        self.transmits: list[tuple[int, list[int]]] = []
-        self.status = OK
-        self.is_valid = OK
-        self.contexts = 0
-        self.cards = 0
-        self.protocols: list[int] = []
-        self.dispositions: list[int] = []
-        self.watched: list[list[str]] = []
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(scard, name)
-
-    def SCardEstablishContext(self, scope: int) -> tuple[int, int]:
-        self.contexts += self.establish == OK
-        return self.establish, 7
-
-    def SCardReleaseContext(self, context: int) -> int:
-        self.contexts -= 1
-        return OK
-
-    def SCardIsValidContext(self, context: int) -> int:
-        return self.is_valid
-
-    def SCardListReaders(self, context: int, groups: list[str]) -> tuple[int, list[str]]:
-        return self.list, self.readers if self.list == OK else []
-
-    def SCardConnect(self, context: int, name: str, share: int, protocols: int) -> tuple[int, int, int]:
-        assert share == scard.SCARD_SHARE_EXCLUSIVE
-        self.protocols.append(protocols)
-        code = self.connects.pop(0) if self.connects else OK
-        self.cards += code == OK
-        return (
-            code,
-            9,
-            scard.SCARD_PROTOCOL_T0 if protocols & scard.SCARD_PROTOCOL_T0 else scard.SCARD_PROTOCOL_T1,
-        )
-
-    def SCardDisconnect(self, card: int, disposition: int) -> int:
-        self.cards -= 1
-        self.dispositions.append(disposition)
-        return OK
-
-    def SCardTransmit(self, card: int, protocol: int, command: list[int]) -> tuple[int, list[int]]:
-        return self.transmits.pop(0)
-
-    def SCardGetStatusChange(
-        self, context: int, timeout_ms: int, states: list[tuple[str, int]]
-    ) -> tuple[int, list[tuple[str, int, list[int]]]]:
-        self.watched.append([name for name, _ in states])
-        return self.status, [(name, self.state, []) for name, _ in states]
+SELECT = b"\x00\xa4\x00\x00"
+SOON_S = 0.05
+"""A deadline that a test waits out."""
+NEVER_S = 30.0
+"""A time that no test waits out."""
 
 
 @pytest.fixture
-def library(monkeypatch: pytest.MonkeyPatch) -> ScriptedLibrary:
+def library(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedLibrary]:
+    monkeypatch.setattr(pcsc_reader, "_SETTLE_S", SOON_S)
     scripted = ScriptedLibrary()
-    monkeypatch.setattr(pcsc_reader, "scard", scripted)
-    return scripted
+    yield scripted
+    scripted.thaw()
+    for thread in owners():
+        thread.join(NEVER_S)
+    assert owners() == []
+    assert (scripted.contexts, scripted.cards) == (0, 0)
 
 
-def ticking(step_s: float = 0.4) -> Callable[[], float]:
-    now = [0.0]
-
-    def monotonic_s() -> float:
-        now[0] += step_s
-        return now[0]
-
-    return monotonic_s
-
-
-def reader(wanted: str = "", slept: list[float] | None = None) -> PcscReader:
-    return PcscReader(wanted, (slept if slept is not None else []).append, ticking())
-
-
-@pytest.mark.parametrize(
-    ("wanted", "name"),
-    [
-        ("", "First reader 00"),
-        ("Second", "Second reader 00"),
-        ("reader 00", "First reader 00"),
-        ("Third", ""),
-    ],
-)
-def test_the_reader_is_chosen_by_name(library: ScriptedLibrary, wanted: str, name: str) -> None:
-    assert reader(wanted).name == name
-    assert reader().names() == ("First reader 00", "Second reader 00")
-
-
-@pytest.mark.parametrize(
-    ("state", "presence"),
-    [
-        (EMPTY, Presence.EMPTY),
-        (PRESENT, Presence.CARD),
-        (PRESENT | scard.SCARD_STATE_MUTE, Presence.CARD),
-        (PRESENT | scard.SCARD_STATE_EXCLUSIVE | 3 << 16, Presence.CARD),
-        (UNKNOWN, Presence.NO_READER),
-        (scard.SCARD_STATE_UNAVAILABLE, Presence.NO_READER),
-    ],
-)
-def test_what_stands_on_the_reader(library: ScriptedLibrary, state: int, presence: Presence) -> None:
-    library.state = state
-    assert reader().presence() is presence
-
-
-@pytest.mark.parametrize(
-    ("code", "error"),
-    [
-        (scard.SCARD_E_NO_SMARTCARD, NoCard),
-        (scard.SCARD_W_REMOVED_CARD, NoCard),
-        (scard.SCARD_E_SHARING_VIOLATION, CardBusy),
-        (scard.SCARD_W_UNRESPONSIVE_CARD, CardSilent),
-        (scard.SCARD_W_UNPOWERED_CARD, CardSilent),
-        (scard.SCARD_W_UNSUPPORTED_CARD, CardSilent),
-        (scard.SCARD_E_PROTO_MISMATCH, CardSilent),
-        (scard.SCARD_E_READER_UNAVAILABLE, NoReader),
-        (scard.SCARD_E_UNKNOWN_READER, NoReader),
-        (scard.SCARD_E_NO_SERVICE, NoReader),
-        (scard.SCARD_F_COMM_ERROR, NoReader),
-        (scard.SCARD_F_INTERNAL_ERROR, NoReader),
-    ],
-)
-def test_a_failed_connection(library: ScriptedLibrary, code: int, error: type[Exception]) -> None:
-    library.connects = [code] * 10
-    used = reader()
-    with pytest.raises(error):
-        used.connect()
+@pytest.fixture
+def reader(library: ScriptedLibrary) -> Iterator[PcscReader]:
+    used = PcscReader(answer_within_s=NEVER_S, library=library, sleep=lambda _: None)
+    yield used
     used.close()
-    assert (library.contexts, library.cards) == (0, 0)
 
 
-def test_a_card_that_misses_its_first_power_up_is_tried_again(library: ScriptedLibrary) -> None:
-    library.connects = [scard.SCARD_W_UNPOWERED_CARD, scard.SCARD_W_UNRESPONSIVE_CARD, OK]
-    slept: list[float] = []
-    reader("", slept).connect().close()
-    assert slept == [0.05, 0.05]
-    assert library.cards == 0
+@pytest.fixture
+def hasty(library: ScriptedLibrary) -> Iterator[PcscReader]:
+    """A reader whose patience a test can wait out."""
+    used = PcscReader(answer_within_s=SOON_S, library=library, sleep=lambda _: None)
+    yield used
+    used.close()
 
 
-def test_t1_is_asked_for_first_and_any_protocol_after_that(library: ScriptedLibrary) -> None:
-    library.connects = [scard.SCARD_E_PROTO_MISMATCH, OK]
-    reader().connect()
-    either = scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
-    assert library.protocols == [scard.SCARD_PROTOCOL_T1, either]
+def owners() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == "card reader"]
+
+
+def in_thread(act: Callable[[], object]) -> threading.Thread:
+    thread = threading.Thread(target=act)
+    thread.start()
+    return thread
+
+
+def failure(act: Callable[[], object]) -> UnitError:
+    with pytest.raises(UnitError) as raised:
+        act()
+    return raised.value
+
+
+# --- what a reader is -------------------------------------------------------------------------------------------------
+
+
+def test_it_is_a_card_reader() -> None:
+    used: CardReader = PcscReader()
+    used.close()
+    assert owners() == []
+
+
+def test_nothing_is_opened_before_it_is_used(reader: PcscReader, library: ScriptedLibrary) -> None:
+    assert owners() == []
+    assert library.contexts == 0
+
+
+def test_all_calls_come_from_one_thread_whoever_asks(reader: PcscReader, library: ScriptedLibrary) -> None:
+    channel = reader.connect()
+    askers = [
+        in_thread(act)
+        for act in (reader.presence, reader.names, lambda: channel.transmit(SELECT), reader.presence)
+    ]
+    for asker in askers:
+        asker.join(NEVER_S)
+    in_thread(channel.close).join(NEVER_S)
+    reader.close()
+    assert len(library.threads) == 1
+    assert threading.get_ident() not in library.threads
+
+
+# --- several readers --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("wanted", "states", "name", "presence"),
+    [
+        ("", {}, "", Presence.NO_READER),
+        ("", {FIRST: EMPTY, SECOND: EMPTY}, FIRST, Presence.EMPTY),
+        ("", {FIRST: EMPTY, SECOND: PRESENT}, SECOND, Presence.CARD),
+        ("", {FIRST: UNKNOWN, SECOND: EMPTY}, FIRST, Presence.EMPTY),
+        ("", {FIRST: UNKNOWN}, FIRST, Presence.NO_READER),
+        ("Second", {FIRST: PRESENT, SECOND: EMPTY}, SECOND, Presence.EMPTY),
+        ("Third", {FIRST: PRESENT, SECOND: EMPTY}, "", Presence.NO_READER),
+    ],
+)
+def test_name_and_presence_over_all_readers(
+    library: ScriptedLibrary, wanted: str, states: dict[str, int], name: str, presence: Presence
+) -> None:
+    library.readers = states
+    used = PcscReader(wanted, library=library)
+    assert used.name == name
+    assert used.presence() is presence
+    assert used.names() == tuple(each.name for each in used.attached()) == tuple(states)
+    used.close()
+
+
+def test_two_cards_are_one_too_many(reader: PcscReader, library: ScriptedLibrary) -> None:
+    library.readers = {FIRST: PRESENT, SECOND: PRESENT}
+    assert str(failure(reader.connect)) == str(SeveralCards(2))
+    library.readers = {FIRST: EMPTY, SECOND: PRESENT}
+    reader.connect().close()
+    assert library.connected == [SECOND]
+
+
+def test_a_lost_card_is_looked_for_on_its_own_reader(reader: PcscReader, library: ScriptedLibrary) -> None:
+    channel = reader.connect()
+    library.readers = {FIRST: EMPTY, SECOND: PRESENT}
+    library.transmits = [(scard.SCARD_E_NOT_TRANSACTED, [])]
+    assert isinstance(failure(lambda: channel.transmit(SELECT)), CardRemoved)
+
+
+# --- waiting ----------------------------------------------------------------------------------------------------------
+
+
+def test_waiting_ends_at_once_when_it_holds(reader: PcscReader, library: ScriptedLibrary) -> None:
+    assert reader.wait_for(Presence.CARD, NEVER_S) is Presence.CARD
+    assert library.looks == 1
+
+
+def test_waiting_in_vain_tells_what_holds(reader: PcscReader) -> None:
+    assert reader.wait_for(Presence.EMPTY, 0.0) is Presence.CARD
+    assert reader.wait_for(Presence.NO_READER, SOON_S) is Presence.CARD
+
+
+def test_waiting_sees_what_changes(reader: PcscReader, library: ScriptedLibrary) -> None:
+    seen: list[Presence] = []
+    library.readers = {}
+    waiting = in_thread(lambda: seen.append(reader.wait_for(Presence.CARD, NEVER_S)))
+    library.readers = {FIRST: EMPTY}
+    library.readers = {FIRST: PRESENT}
+    waiting.join(NEVER_S)
+    assert seen == [Presence.CARD]
+
+
+def test_one_who_waits_holds_nobody_up(reader: PcscReader, library: ScriptedLibrary) -> None:
+    waiting = in_thread(lambda: reader.wait_for(Presence.NO_READER, NEVER_S))
+    channel = reader.connect()
+    assert channel.transmit(SELECT) == b"\x90\x00"
+    channel.close()
+    assert reader.presence() is Presence.CARD
+    reader.close()
+    waiting.join(NEVER_S)
+    assert not waiting.is_alive()
+
+
+def test_a_service_that_comes_late_is_found(reader: PcscReader, library: ScriptedLibrary) -> None:
+    library.establish = scard.SCARD_E_NO_SERVICE
+    assert reader.wait_for(Presence.CARD, 0.0) is Presence.NO_READER
+    library.establish = OK
+    assert reader.wait_for(Presence.CARD, 0.0) is Presence.CARD
+
+
+# --- a card and its line ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -189,91 +215,226 @@ def test_t1_is_asked_for_first_and_any_protocol_after_that(library: ScriptedLibr
         (OK, EMPTY, CardRemoved),
     ],
 )
-def test_a_failed_exchange_shuts_the_line(
-    library: ScriptedLibrary, code: int, state: int, error: type[Exception]
+def test_a_failed_exchange_shuts_the_line_for_good(
+    reader: PcscReader, library: ScriptedLibrary, code: int, state: int, error: type[Exception]
 ) -> None:
     library.transmits = [(code, [0x90])]
-    used = reader()
-    channel = used.connect()
-    library.state = state
-    for _ in range(2):
-        with pytest.raises(error):
-            channel.transmit(b"\x00\xa4\x00\x00")
+    channel = reader.connect()
+    library.readers = {FIRST: state}
+    assert type(failure(lambda: channel.transmit(SELECT))) is error
+    # Whatever lies there now may be another card.
+    library.readers = {FIRST: PRESENT}
+    assert type(failure(lambda: channel.transmit(SELECT))) is error
+    assert len(library.headers) == 1
     channel.close()
-    used.close()
-    assert (library.contexts, library.cards) == (0, 0)
+    if error is ReaderGone:
+        library.cards = 0  # a service that went away let go of what it held
 
 
-def test_an_exchange_passes_bytes_through(library: ScriptedLibrary) -> None:
-    library.transmits = [(OK, [1, 2, 0x90, 0])]
-    assert reader().connect().transmit(b"\x00\xb0\x00\x00\x02") == b"\x01\x02\x90\x00"
+def test_a_reader_that_was_taken_away_during_an_exchange(
+    reader: PcscReader, library: ScriptedLibrary
+) -> None:
+    channel = reader.connect()
+    library.readers = {}
+    library.lists = [UNPLUGGED] * 100
+    library.transmits = [(scard.SCARD_E_READER_UNAVAILABLE, [])]
+    assert type(failure(lambda: channel.transmit(SELECT))) is ReaderGone
 
 
-def test_closing_powers_the_card_down(library: ScriptedLibrary) -> None:
-    channel = reader().connect()
+def test_a_service_that_restarted_behind_an_open_line(reader: PcscReader, library: ScriptedLibrary) -> None:
+    channel = reader.connect()
+    library.lists = [scard.SCARD_E_NO_SERVICE]
+    assert reader.presence() is Presence.CARD
+    assert type(failure(lambda: channel.transmit(SELECT))) is ReaderGone
+    assert library.headers == []
+    library.cards = 0
+
+
+def test_an_error_of_the_line_holds_no_earlier_frames(reader: PcscReader, library: ScriptedLibrary) -> None:
+    library.transmits = [(scard.SCARD_W_REMOVED_CARD, [])]
+    channel = reader.connect()
+    first = failure(lambda: channel.transmit(SELECT))
+    second = failure(lambda: channel.transmit(SELECT))
+    assert first is not second
+    assert second.__context__ is None
+
+
+def test_closing_powers_the_card_down_once(reader: PcscReader, library: ScriptedLibrary) -> None:
+    channel = reader.connect()
     channel.close()
     channel.close()
     assert library.dispositions == [scard.SCARD_UNPOWER_CARD]
-    with pytest.raises(CardRemoved):
-        channel.transmit(b"\x00\xa4\x00\x00")
+    assert type(failure(lambda: channel.transmit(SELECT))) is CardRemoved
 
 
-@pytest.mark.parametrize("code", [scard.SCARD_E_NO_SERVICE, scard.SCARD_E_NO_READERS_AVAILABLE])
-def test_without_service_or_readers(library: ScriptedLibrary, code: int) -> None:
-    library.list = code
-    used = reader()
-    assert used.presence() is Presence.NO_READER
-    assert used.name == ""
-    with pytest.raises(NoReader):
-        used.connect()
-    used.close()
-    assert library.contexts == 0
+def test_a_line_closed_while_a_command_is_on_its_way(reader: PcscReader, library: ScriptedLibrary) -> None:
+    channel = reader.connect()
+    library.freeze("SCardTransmit")
+    library.transmits = [(scard.SCARD_E_NOT_TRANSACTED, [])]
+    seen: list[UnitError] = []
+    asking = in_thread(lambda: seen.append(failure(lambda: channel.transmit(SELECT))))
+    assert library.met_ice.wait(NEVER_S)
+    closing = in_thread(channel.close)
+    library.thaw()
+    for thread in (asking, closing):
+        thread.join(NEVER_S)
+    assert library.dispositions == [scard.SCARD_UNPOWER_CARD]
+    assert type(failure(lambda: channel.transmit(SELECT))) in {CardRemoved, CardSilent}
 
 
-def test_a_card_service_that_does_not_run_is_looked_for_again(library: ScriptedLibrary) -> None:
-    library.establish = scard.SCARD_E_NO_SERVICE
-    slept: list[float] = []
-    assert reader("", slept).wait_for(Presence.CARD, 2.0) is Presence.NO_READER
-    assert slept
-    assert max(slept) <= 0.2
+# --- a driver or a service that freezes ---------------------------------------------------------------------------------
 
 
-def test_a_context_that_died_is_made_anew(library: ScriptedLibrary) -> None:
-    used = reader()
-    assert used.presence() is Presence.CARD
-    library.is_valid = scard.SCARD_E_INVALID_HANDLE
-    assert used.presence() is Presence.CARD
+def test_the_deadline_leaves_drivers_time_to_give_a_silent_card_up() -> None:
+    assert 5.0 <= ANSWER_WITHIN_S <= 15.0
+
+
+@pytest.mark.parametrize("call", ["SCardEstablishContext", "SCardListReaders", "SCardConnect"])
+def test_a_connection_that_freezes(hasty: PcscReader, library: ScriptedLibrary, call: str) -> None:
+    library.freeze(call)
+    assert str(failure(hasty.connect)) == str(ReaderSilent(SOON_S))
+    assert hasty.presence() is Presence.NO_READER
+    assert (hasty.name, hasty.names()) == ("", ())
+    assert type(failure(hasty.connect)) is ReaderSilent
+    library.thaw()
+    assert hasty.wait_for(Presence.CARD, NEVER_S) is Presence.CARD
+    # A connection that came too late was let go again.
+    assert library.cards == 0
+    hasty.connect().close()
+
+
+def test_a_command_that_freezes_ends_its_line_for_good(hasty: PcscReader, library: ScriptedLibrary) -> None:
+    channel = hasty.connect()
+    library.freeze("SCardTransmit")
+    for _ in range(2):
+        assert str(failure(lambda: channel.transmit(SELECT))) == str(ReaderSilent(SOON_S))
+    assert hasty.presence() is Presence.NO_READER
+    channel.close()
+    library.thaw()
+    assert hasty.wait_for(Presence.CARD, NEVER_S) is Presence.CARD
+    assert type(failure(lambda: channel.transmit(SELECT))) is ReaderSilent
+    assert library.dispositions == [scard.SCARD_UNPOWER_CARD]
+    again = hasty.connect()
+    assert again.transmit(SELECT) == b"\x90\x00"
+
+
+def test_a_look_that_freezes_is_no_reader(hasty: PcscReader, library: ScriptedLibrary) -> None:
+    assert hasty.presence() is Presence.CARD
+    library.freeze("SCardGetStatusChange")
+    assert hasty.wait_for(Presence.CARD, 0.0) is Presence.NO_READER
+    library.thaw()
+    assert hasty.wait_for(Presence.CARD, NEVER_S) is Presence.CARD
     assert library.contexts == 1
 
 
-@pytest.mark.parametrize("code", [scard.SCARD_E_NO_SERVICE, scard.SCARD_E_INVALID_VALUE])
-def test_waiting_survives_every_error_of_the_service(library: ScriptedLibrary, code: int) -> None:
-    library.status = code
-    slept: list[float] = []
-    assert reader("", slept).wait_for(Presence.CARD, 3.0) is Presence.NO_READER
-    assert slept
+def test_a_release_that_freezes_lets_its_caller_go(hasty: PcscReader, library: ScriptedLibrary) -> None:
+    channel = hasty.connect()
+    library.freeze("SCardDisconnect")
+    channel.close()
+    hasty.close()
+    library.thaw()
+    assert library.met_ice.is_set()
 
 
-def test_waiting_watches_the_reader_and_the_coming_of_readers(library: ScriptedLibrary) -> None:
-    library.state = EMPTY
-    library.status = OK
-    assert reader().wait_for(Presence.CARD, 1.0) is Presence.EMPTY
-    assert ["First reader 00", r"\\?PnP?\Notification"] in library.watched
-
-
-def test_waiting_ends_at_once_when_it_holds(library: ScriptedLibrary) -> None:
-    assert reader().wait_for(Presence.CARD, 100.0) is Presence.CARD
-    assert library.watched == [["First reader 00"]]
-
-
-def close_twice(readers: Iterable[PcscReader]) -> None:
-    for each in readers:
-        each.close()
-        each.close()
-
-
-def test_closing_is_safe_to_repeat(library: ScriptedLibrary) -> None:
-    used = reader()
-    used.connect()
-    close_twice([used, reader()])
+def test_a_frozen_reader_closes_and_lets_its_card_go_when_it_comes_back(
+    hasty: PcscReader, library: ScriptedLibrary
+) -> None:
+    channel = hasty.connect()
+    library.freeze("SCardTransmit")
+    assert type(failure(lambda: channel.transmit(SELECT))) is ReaderSilent
+    hasty.close()
+    assert library.cards == 1
+    library.thaw()
+    for thread in owners():
+        thread.join(NEVER_S)
     assert (library.contexts, library.cards) == (0, 0)
+
+
+def test_each_freeze_leaves_at_most_one_thread_until_it_ends(
+    hasty: PcscReader, library: ScriptedLibrary
+) -> None:
+    for call in ("SCardConnect", "SCardListReaders") * 5:
+        library.freeze(call)
+        assert type(failure(hasty.connect)) is ReaderSilent
+        assert len(owners()) == 1
+        library.thaw()
+        assert hasty.wait_for(Presence.CARD, NEVER_S) is Presence.CARD
+        assert (library.contexts, library.cards) == (1, 0)
+
+
+# --- the end ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_closed_reader_is_none(reader: PcscReader, library: ScriptedLibrary) -> None:
+    channel = reader.connect()
+    reader.close()
+    reader.close()
+    assert owners() == []
+    assert (library.contexts, library.cards) == (0, 0)
+    assert reader.presence() is Presence.NO_READER
+    assert reader.wait_for(Presence.CARD, NEVER_S) is Presence.NO_READER
+    assert (reader.name, reader.names()) == ("", ())
+    assert type(failure(reader.connect)) is NoReader
+    assert type(failure(lambda: channel.transmit(SELECT))) is CardRemoved
+    channel.close()
+    assert owners() == []
+
+
+def test_a_thousand_readers_leave_no_handle_and_no_thread(library: ScriptedLibrary) -> None:
+    for _ in range(1000):
+        used = PcscReader(library=library)
+        used.connect().transmit(SELECT)
+        used.close()
+    assert owners() == []
+    assert (library.contexts, library.cards) == (0, 0)
+
+
+def forget_a_reader(library: ScriptedLibrary) -> None:
+    channel: CardChannel = PcscReader(library=library).connect()
+    channel.transmit(SELECT)
+
+
+def test_a_reader_that_nobody_closed_ends_with_its_last_user(library: ScriptedLibrary) -> None:
+    forget_a_reader(library)
+    gc.collect()
+    assert owners() == []
+    assert library.dispositions == [scard.SCARD_UNPOWER_CARD]
+
+
+def test_an_empty_reader_refuses_without_ending(reader: PcscReader, library: ScriptedLibrary) -> None:
+    library.readers = {FIRST: EMPTY}
+    assert type(failure(reader.connect)) is NoCard
+    library.readers = {FIRST: PRESENT}
+    reader.connect().close()
+
+
+FORGETFUL_PROGRAM = """
+import atexit
+from appliance.hardware.pcsc_reader import PcscReader
+from tests.hardware.scripted_library import ScriptedLibrary
+
+library = ScriptedLibrary()
+atexit.register(lambda: print(library.cards))  # runs last
+channel = PcscReader(library=library, answer_within_s=0.1).connect()
+if {freezes}:
+    library.freeze("SCardDisconnect")
+class Last:
+    def __del__(self):
+        channel.close()
+last = Last()
+PcscReader(library=library).presence()
+"""
+
+
+@pytest.mark.parametrize(("freezes", "cards_left"), [(False, "0"), (True, "1")])
+def test_a_program_that_closed_nothing_ends_and_lets_its_card_go_if_it_can(
+    freezes: bool, cards_left: str
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FORGETFUL_PROGRAM.format(freezes=freezes)],
+        capture_output=True,
+        text=True,
+        timeout=NEVER_S,
+        check=True,
+    )
+    assert (done.stdout.strip(), done.stderr) == (cards_left, "")

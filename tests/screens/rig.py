@@ -6,6 +6,7 @@ Each part can be told to fail as the real one fails; nothing sleeps, and the clo
 from __future__ import annotations
 
 import itertools
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -21,10 +22,11 @@ from appliance.domain.face_advice import FaceBand, FaceComparison, FrameHint, Fr
 from appliance.domain.ids import PersonId, StaffId, UnitId, receipt_number
 from appliance.domain.outbox import OutboxCounts, OutboxRow, OutboxState, Saved, Slot, Stamped
 from appliance.domain.roster import Roster, RosterEntry, StaffName
-from appliance.errors import SignInRefused, UnitError
+from appliance.errors import SeveralCards, SignInRefused, UnitError
 from appliance.pictures.decoding import decode_grey
 from appliance.pictures.header import CHIP_BOUNDS
-from appliance.ports import Button, Presence
+from appliance.ports import AttachedReader, Button, CardChannel, Presence
+from appliance.service.chosen_reader import ChosenReader
 from appliance.service.unit import Unit
 from appliance.simulated.issuer import training_issuers_toml
 from appliance.simulated.panel import SimulatedPanel
@@ -40,6 +42,8 @@ PASSPHRASE = "sakura"
 STAFF = StaffId("staff-1")
 SOON_S = 0.03
 """How long scripted devices wait at most, so that a screen that is left holds nothing up."""
+HALT_AT_MOST_S = 10.0
+"""How long a halted reader waits before it goes on by itself, so that no failed test hangs."""
 TURNS_OF_THE_LOOP = 400
 WAIT_S = 0.01
 
@@ -64,10 +68,87 @@ class ManualClock:
 
 
 class ScriptedReader(SimulatedReader):
-    """The simulated reader, in a hurry."""
+    """The simulated reader, in a hurry, which can be told to fail, or to stop before a certain command to its card."""
+
+    trouble: UnitError | None = None
+    halt_before: int | None = None
+    """How many more commands pass before the reader halts; it goes on when `go_on` is set."""
+
+    def __init__(self, *, name: str) -> None:
+        super().__init__(name=name)
+        self.halted, self.go_on = threading.Event(), threading.Event()
+
+    def pass_one(self) -> None:
+        """Let one command pass, or halt before it."""
+        if self.halt_before is None:
+            return
+        self.halt_before -= 1
+        if self.halt_before < 0:
+            self.halt_before = None
+            self.halted.set()
+            self.go_on.wait(HALT_AT_MOST_S)
 
     def wait_for(self, wanted: Presence, timeout_s: float) -> Presence:
         return super().wait_for(wanted, min(timeout_s, SOON_S))
+
+    def connect(self) -> CardChannel:
+        if self.trouble is not None:
+            raise self.trouble
+        return HaltingChannel(super().connect(), self)
+
+
+@dataclass
+class HaltingChannel:
+    """A channel that asks its reader before each command."""
+
+    channel: CardChannel
+    reader: ScriptedReader
+
+    def transmit(self, command: bytes) -> bytes:
+        self.reader.pass_one()
+        return self.channel.transmit(command)
+
+    def close(self) -> None:
+        self.channel.close()
+
+
+@dataclass
+class OpenedReaders:
+    """The readers of the rig that one name stands for, as the PC/SC reader watches them."""
+
+    every: Sequence[ScriptedReader]
+    wanted: str
+
+    @property
+    def name(self) -> str:
+        return next((reader.name for reader in self._holding() or self._mine()), "")
+
+    def attached(self) -> Sequence[AttachedReader]:
+        return [AttachedReader(reader.name, reader.presence()) for reader in self.every if reader.name]
+
+    def presence(self) -> Presence:
+        if self._holding():
+            return Presence.CARD
+        return Presence.EMPTY if self._mine() else Presence.NO_READER
+
+    def wait_for(self, wanted: Presence, timeout_s: float) -> Presence:
+        self.every[0].wait_for(wanted, timeout_s)
+        return self.presence()
+
+    def connect(self) -> CardChannel:
+        holding = self._holding()
+        if len(holding) > 1:
+            raise SeveralCards(len(holding))
+        return (holding or self._mine() or self.every)[0].connect()
+
+    def close(self) -> None:
+        pass
+
+    def _mine(self) -> list[ScriptedReader]:
+        return [reader for reader in self.every if reader.name and self.wanted in reader.name]
+
+    def _holding(self) -> list[ScriptedReader]:
+        return [reader for reader in self._mine() if reader.presence() is Presence.CARD]
 
 
 class ScriptedPanel(SimulatedPanel):
@@ -245,7 +326,10 @@ class Rig:
     def __init__(self, *, is_training: bool = True, people: Sequence[TrainingPerson] | None = None) -> None:
         self.people = tuple(people or training_people())
         self.clock = ManualClock()
-        self.reader = ScriptedReader()
+        self.reader = ScriptedReader(name="Contact reader 00 00")
+        self.second_reader = ScriptedReader(name="Contactless reader 01 00")
+        self.second_reader.unplug()
+        self.readers = ChosenReader(lambda name: OpenedReaders([self.reader, self.second_reader], name))
         self.camera = ScriptedCamera()
         self.face_engine = ScriptedFaceEngine()
         self.panel = ScriptedPanel()
@@ -258,7 +342,7 @@ class Rig:
         self.unit = Unit(
             id=UnitId("unit-01"),
             is_training=is_training,
-            reader=self.reader,
+            reader=self.readers,
             camera=self.camera,
             face_engine=self.face_engine,
             pictures=HereDecoder(),  # type: ignore[arg-type]
@@ -269,6 +353,7 @@ class Rig:
             clock=self.clock,
             random_bytes=lambda size: next(numbers).to_bytes(size, "big"),
             seal=seal,
+            readers=self.readers,
         )
 
     def app(self, language: Language = "ja") -> FieldApp:

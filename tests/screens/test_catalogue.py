@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.domain.card_answers import Genuineness, InTerm, Revocation
+from appliance.domain.card_answers import Genuineness, InTerm, PrintedMark, Revocation
 from appliance.domain.consent import ConsentGiver
 from appliance.domain.decision import DecisionOutcome, VisualCheckReason
 from appliance.domain.enrollment import CardNotRead, FaceNotCompared
@@ -59,6 +59,8 @@ def test_no_text_is_empty(language: Language) -> None:
         ("card_shown.in_term", InTerm),
         ("card_shown.revocation", Revocation),
         ("card_place.state", Presence),
+        ("readers", Presence),
+        ("face_mark", PrintedMark),
         ("state", OutboxState),
     ],
 )

@@ -51,6 +51,39 @@ async def test_one_that_opens_large_and_becomes_small_fits_too(rig: Rig, name: s
             assert overflows(walk.app) == []
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "card_no_reader",
+            "card_several",
+            "card_foreign_left",
+            "card_integrated",
+            "card_blocked",
+            "card_readers",
+        ),
+        *(
+            "card_two_eras",
+            "card_reading",
+            "card_shown_unknown",
+            "card_shown_false",
+            "visual_reason_unsupported",
+        ),
+    ],
+)
+async def test_every_state_of_the_card_step_fits_without_scrolling(
+    rig: Rig, name: str, language: Language
+) -> None:
+    async with rig.running(SIZES[0], language) as walk:
+        await WAYS[name](walk)
+        for size in reversed(SIZES):
+            await walk.resize(size)
+            assert overflows(walk.app) == []
+            assert [body.max_scroll_y for body in walk.app.screen.query("#body, #said")] == [0]
+        rig.reader.go_on.set()
+
+
 async def test_the_longest_names_fit() -> None:
     longest = max(range(14), key=lambda row: len(Rig().people[row].name))
     rig = Rig()

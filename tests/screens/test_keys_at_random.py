@@ -39,7 +39,7 @@ EVENTS = 250
 FORWARD = ["enter"] * 8
 KEYS = [
     *FORWARD,
-    *("escape", "up", "down", "tab", "backspace", "f1", "f2", "f3", "f9", "left", "space", "pagedown"),
+    *("escape", "up", "down", "tab", "backspace", "f1", "f2", "f3", "f4", "f9", "left", "space", "pagedown"),
     *"1234567890abあ漢",
 ]
 LEGAL: dict[VisitState, tuple[type[StepScreen], ...]] = {

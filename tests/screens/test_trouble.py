@@ -112,13 +112,6 @@ async def test_a_blocked_card_leads_to_the_city_and_on_by_eye(rig: Rig) -> None:
     async with rig.running() as walk:
         await to_card_place(walk, blocked)
         await walk.press("f2")
-        await walk.until(lambda: walk.app.session.open_turn.sighting, "sighted")
-        await walk.press("enter")
-        await walk.on(CardCodeScreen)
-        await walk.write(rig.people[blocked].code_b)
-        await walk.press("enter")
-        await walk.on(CardConfirmScreen)
-        await walk.press("enter")
         await trouble(walk, "CardBlocked")
         await walk.press("enter")
         await walk.on(CardPassScreen)

@@ -177,7 +177,7 @@ async def test_the_three_answers_stand_apart(rig: Rig) -> None:
         answers = [prose.text for prose in walk.app.screen.query(".said").results(Prose)]
         assert answers == ["確かめられました", "期限内の日付です", "不明"]
         grounds = [prose.text for prose in walk.app.screen.query(".means").results(Prose)]
-        assert "署名の外" in grounds[1]
+        assert "署名の対象外" in grounds[1]
         assert isinstance(enrollment_of(walk).card, CardEvidence)
 
 
@@ -221,7 +221,15 @@ async def test_the_address_has_a_screen_of_its_own(rig: Rig) -> None:
 
 @pytest.mark.parametrize(
     ("digit", "reason"),
-    list(enumerate(["no_card", "declined", "unreadable", "not_supported", "blocked", "code_unknown"], 1)),
+    list(
+        enumerate(
+            [
+                *("no_card", "declined", "unreadable", "integrated_residence_card", "not_supported"),
+                *("blocked", "code_unknown"),
+            ],
+            1,
+        )
+    ),
 )
 async def test_going_on_without_the_card_records_why(rig: Rig, digit: int, reason: str) -> None:
     async with rig.running() as walk:
@@ -348,6 +356,18 @@ async def test_a_card_without_pins_has_other_ways(rig: Rig) -> None:
         assert card.kind is CardKind.FACE_ONLY_CARD
 
 
+async def test_an_integrated_residence_card_that_could_be_read_is_recorded_as_staff_saw_it(rig: Rig) -> None:
+    async with rig.running() as walk:
+        await to_face_mark(walk)
+        await walk.press("3", "enter")
+        await walk.on(AdviceScreen)
+        card = enrollment_of(walk).card
+        assert isinstance(card, CardEvidence)
+        assert card.kind is CardKind.INTEGRATED_RESIDENCE_CARD
+        # What such a card opens is not public, so the rules do not know its kind.
+        assert walk.app.session.open_turn.visit.known_facts().card.kind is None
+
+
 async def test_a_wish_keeps_way_and_outcome(rig: Rig) -> None:
     async with rig.running() as walk:
         await to_save(walk)
@@ -450,7 +470,7 @@ async def test_the_next_person_starts_afresh(rig: Rig) -> None:
         await walk.on(NoticeScreen)
         assert walk.app.session.open_turn.entry.person == rig.people[1].id
         assert enrollment_of(walk).state is VisitState.NOTICE
-        assert enrollment_of(walk).is_marked_face_only is None
+        assert enrollment_of(walk).printed_mark is None
 
 
 async def test_two_quick_enters_answer_one_question_each(rig: Rig) -> None:

@@ -6,19 +6,26 @@ What a test is not about is done by the use-cases directly; `tour` goes all the 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 
 from appliance.card.code_b import parse_code_b
 from appliance.card.tries import Confirmation
 from appliance.domain.consent import ConsentGiver
 from appliance.domain.face_advice import FrameHint
 from appliance.service.visit_day import sign_in
+from appliance.simulated.handed_over import CardOrder, Kind
 from appliance.simulated.people import TrainingPerson
+from appliance.simulated.personalisation import Personaliser
+from appliance.trust.issuer_keys import IssuerKeys
 from tests.screens.rig import PASSPHRASE, STAFF, Walk
 from tui.field.dialogs.dialog import Dialog
+from tui.field.dialogs.readers import ReadersDialog
+from tui.field.dialogs.trouble import TroubleDialog
 from tui.field.messages import Go, PersonChosen, Proceed, SignedIn
 from tui.field.screens.card_code import CardCodeScreen, CardConfirmScreen
 from tui.field.screens.card_pass import CardPassScreen
 from tui.field.screens.card_place import CardPlaceScreen
+from tui.field.screens.card_reading import CardReadingScreen
 from tui.field.screens.card_shown import CardAddressScreen, CardShownScreen
 from tui.field.screens.decision import DecisionScreen, VisualReasonScreen
 from tui.field.screens.face import FaceAdviceScreen, FacePassScreen, FaceScreen
@@ -271,6 +278,104 @@ async def to_abandon(walk: Walk) -> None:
     await walk.on(Dialog)
 
 
+def put(walk: Walk, kind: Kind, person: str = "p01") -> None:
+    """Put a card of that kind on the rig's reader."""
+    walk.rig.reader.insert(CardOrder(person, kind).card(Personaliser()))
+
+
+async def to_trouble_with(walk: Walk, kind: Kind) -> TroubleDialog:
+    await to_card_place(walk)
+    put(walk, kind)
+    return await walk.on(TroubleDialog)
+
+
+async def to_integrated_card(walk: Walk) -> None:
+    await to_trouble_with(walk, Kind.INTEGRATED_RESIDENCE_CARD)
+
+
+async def to_foreign_card(walk: Walk) -> None:
+    await to_trouble_with(walk, Kind.TRANSPORT)
+
+
+async def to_foreign_card_left(walk: Walk) -> None:
+    await to_trouble_with(walk, Kind.RESIDENCE_CARD)
+    await walk.press("enter")
+    await walk.on(CardPlaceScreen)
+
+
+async def to_blocked(walk: Walk) -> TroubleDialog:
+    row = next(row for row, person in enumerate(walk.rig.people) if person.id == "p14")
+    await to_card_place(walk, row)
+    await walk.press("f2")
+    return await walk.on(TroubleDialog)
+
+
+async def to_no_reader(walk: Walk) -> None:
+    screen = await to_card_place(walk)
+    walk.rig.reader.unplug()
+    await walk.until(lambda: screen.query("#reader.-attention"), "no reader")
+    await walk.pilot.pause()
+
+
+async def to_several_cards(walk: Walk) -> CardPlaceScreen:
+    screen = await to_card_place(walk)
+    walk.rig.second_reader.plug_in()
+    walk.rig.second_reader.insert(CardOrder("p02").card(Personaliser()))
+    put(walk, Kind.MY_NUMBER_CARD)
+    await walk.until(lambda: screen.query("#reader.-attention"), "several cards")
+    await walk.pilot.pause()
+    return screen
+
+
+async def to_readers(walk: Walk) -> ReadersDialog:
+    await to_card_place(walk)
+    walk.rig.second_reader.plug_in()
+    put(walk, Kind.MY_NUMBER_CARD)
+    turn = walk.app.session.open_turn
+    await walk.until(lambda: turn.sighting, "sighted card")
+    await walk.press("f4")
+    return await walk.on(ReadersDialog)
+
+
+async def to_confirm_in_two_eras(walk: Walk) -> CardConfirmScreen:
+    await to_code(walk)
+    await walk.write("13030320300001")
+    await walk.press("enter")
+    return await walk.on(CardConfirmScreen)
+
+
+async def to_reading(walk: Walk, halt_before: int = 30) -> CardReadingScreen:
+    await to_confirm(walk)
+    walk.rig.reader.halt_before = halt_before
+    await walk.press("enter")
+    screen = await walk.on(CardReadingScreen)
+    await walk.until(walk.rig.reader.halted.is_set, "halt")
+    await walk.pilot.pause()
+    return screen
+
+
+async def to_shown_unknown(walk: Walk) -> None:
+    # A unit in service, for which no issuer key is configured yet.
+    walk.rig.unit = replace(walk.rig.unit, issuers=IssuerKeys.for_service(()))
+    await to_shown(walk)
+
+
+async def to_shown_false(walk: Walk) -> None:
+    await to_shown(walk, 11)
+
+
+async def to_decision_unsupported(walk: Walk) -> DecisionScreen:
+    await to_trouble_with(walk, Kind.INTEGRATED_RESIDENCE_CARD)
+    await walk.press("1", "enter")
+    return await walk.on(DecisionScreen)
+
+
+async def to_visual_reason_unsupported(walk: Walk) -> VisualReasonScreen:
+    await to_decision_unsupported(walk)
+    await walk.press("enter")
+    return await walk.on(VisualReasonScreen)
+
+
 async def to_wrong_code(walk: Walk) -> Dialog:
     await to_code(walk)
     await walk.write(wrong_code_of(person_of(walk)))
@@ -315,6 +420,19 @@ WAYS: Mapping[str, Way] = {
     "help": to_help,
     "abandon": to_abandon,
     "wrong_code": to_wrong_code,
+    "card_no_reader": to_no_reader,
+    "card_several": to_several_cards,
+    "card_foreign": to_foreign_card,
+    "card_foreign_left": to_foreign_card_left,
+    "card_integrated": to_integrated_card,
+    "card_blocked": to_blocked,
+    "card_readers": to_readers,
+    "card_two_eras": to_confirm_in_two_eras,
+    "card_reading": to_reading,
+    "card_shown_unknown": to_shown_unknown,
+    "card_shown_false": to_shown_false,
+    "decision_unsupported": to_decision_unsupported,
+    "visual_reason_unsupported": to_visual_reason_unsupported,
 }
 """Every screen and dialog of a day, by the name of its picture."""
 

@@ -11,8 +11,9 @@ from string import Formatter
 import pytest
 
 from appliance import errors
+from appliance.domain.enrollment import CardNotRead
 from appliance.errors import UnitError
-from appliance.service.outcomes import OUTCOMES, advise
+from appliance.service.outcomes import OUTCOMES, advise, reason_without_card
 
 
 def leaves() -> list[type[UnitError]]:
@@ -63,6 +64,26 @@ def test_sentences_name_only_fields_that_the_error_has(language: str) -> None:
             if name is not None
         }
         assert named <= {field.name for field in fields(leaf)}
+
+
+WITHOUT_CARD = {
+    errors.IntegratedResidenceCard: CardNotRead.INTEGRATED_RESIDENCE_CARD,
+    errors.ResidenceCard: CardNotRead.NOT_SUPPORTED,
+    errors.OldResidentCard: CardNotRead.NOT_SUPPORTED,
+    errors.PhoneToken: CardNotRead.NOT_SUPPORTED,
+    errors.ForeignCard: CardNotRead.NOT_SUPPORTED,
+    errors.CardNotUnderstood: CardNotRead.NOT_SUPPORTED,
+    errors.CardBlocked: CardNotRead.BLOCKED,
+    errors.TriesNearlyUsed: CardNotRead.BLOCKED,
+    errors.CodeWrong: CardNotRead.CODE_UNKNOWN,
+    errors.CodeMalformed: CardNotRead.CODE_UNKNOWN,
+}
+"""Every other trouble means that the card cannot be read today."""
+
+
+@pytest.mark.parametrize("leaf", leaves(), ids=lambda leaf: leaf.__name__)
+def test_going_on_without_the_card_has_one_reason_for_each_trouble(leaf: type[UnitError]) -> None:
+    assert reason_without_card(sample(leaf)) is WITHOUT_CARD.get(leaf, CardNotRead.UNREADABLE)
 
 
 @pytest.mark.parametrize("leaf", leaves(), ids=lambda leaf: leaf.__name__)

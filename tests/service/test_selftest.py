@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import pytest
 
-from appliance.errors import FaceWeightsRefused
+from appliance.errors import CardBusy, CardTrouble, FaceWeightsRefused, ReaderSilent, SeveralCards
 from appliance.hardware.absent import AbsentPanel
+from appliance.ports import AttachedReader, CardChannel, Presence
 from appliance.service.selftest import CheckResult, run, unit_checks
+from appliance.simulated.handed_over import CardOrder, Kind
+from appliance.simulated.personalisation import transport_card
+from appliance.simulated.reader import SimulatedReader
 from tests.service.bench import Bench
 
 NAMES = [
@@ -51,6 +55,84 @@ def test_an_empty_reader_is_fit_and_a_missing_one_is_not(bench: Bench) -> None:
     assert not results["reader"].ok
     assert not results["card_path"].ok
     assert results["store"].ok
+
+
+@dataclass
+class Readers:
+    """A choice among readers that stand as they are told."""
+
+    states: dict[str, Presence]
+    chosen: str = ""
+
+    def attached(self) -> tuple[AttachedReader, ...]:
+        return tuple(AttachedReader(name, presence) for name, presence in self.states.items())
+
+    def choose(self, name: str) -> None:
+        self.chosen = name
+
+
+def test_several_readers_are_named_with_the_one_that_is_used(bench: Bench) -> None:
+    readers = Readers({"Contact 00 00": Presence.EMPTY, "Contactless 01 00": Presence.CARD})
+    detail = checked(bench, readers=readers)["reader"].detail
+    assert detail == (
+        "2 attached: Contact 00 00 (empty); Contactless 01 00 (card); used: the one that holds the card"
+    )
+    readers.choose("Contact 00 00")
+    assert checked(bench, readers=readers)["reader"].detail.endswith("used: Contact 00 00")
+
+
+def test_one_reader_among_a_choice_is_named_alone(bench: Bench) -> None:
+    readers = Readers({"Contact 00 00": Presence.EMPTY})
+    assert checked(bench, readers=readers)["reader"].detail == "Contact 00 00 (empty)"
+
+
+class TroubledReader(SimulatedReader):
+    """A reader whose card cannot be had."""
+
+    def __init__(self, trouble: CardTrouble) -> None:
+        super().__init__()
+        self._trouble = trouble
+        self.insert(transport_card())
+
+    def connect(self) -> CardChannel:
+        raise self._trouble
+
+
+@pytest.mark.parametrize(
+    ("trouble", "said"),
+    [
+        (ReaderSilent(10.0), "The card reader does not answer. Unplug the reader"),
+        (SeveralCards(2), "There are 2 cards on the readers. Leave the person's own card"),
+        (CardBusy(), "Another program"),
+    ],
+)
+def test_a_card_that_cannot_be_had_fails_the_card_path_with_its_next_step(
+    bench: Bench, trouble: CardTrouble, said: str
+) -> None:
+    results = checked(bench, reader=TroubledReader(trouble))
+    assert results["reader"].ok
+    assert not results["card_path"].ok
+    assert said in results["card_path"].detail
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        (Kind.TRANSPORT, "not a My Number Card"),
+        (Kind.RESIDENCE_CARD, "residence card"),
+        (Kind.INTEGRATED_RESIDENCE_CARD, "integrated residence card"),
+    ],
+)
+def test_a_card_of_another_kind_is_named_by_the_card_path(bench: Bench, kind: Kind, said: str) -> None:
+    bench.reader.insert(CardOrder("p01", kind).card(bench.personaliser))
+    result = checked(bench)["card_path"]
+    assert not result.ok
+    assert said in result.detail
+
+
+def test_the_card_path_names_the_reader_that_holds_the_card(bench: Bench) -> None:
+    bench.put_card("p01")
+    assert f"on {bench.reader.name}, 10 tries left, none spent" in checked(bench)["card_path"].detail
 
 
 def test_a_camera_that_is_gone_fails_what_needs_it_and_nothing_else(bench: Bench) -> None:

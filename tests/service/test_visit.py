@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from appliance.card.code_b import CodeB, parse_code_b
+from appliance.card.identification import Progress
 from appliance.card.tries import Confirmation
-from appliance.domain.card_answers import CardKind, Genuineness, InTerm, Revocation
+from appliance.domain.card_answers import CardKind, Genuineness, InTerm, PrintedMark, Revocation
 from appliance.domain.consent import ConsentGiver
 from appliance.domain.decision import DecisionOutcome, VisualCheckReason
 from appliance.domain.enrollment import CardEvidence, CardNotRead, FaceNotCompared, VisitState
@@ -24,10 +25,13 @@ from appliance.errors import (
     DiskFull,
     FaceEngineSilent,
     ForeignCard,
+    IntegratedResidenceCard,
     NoCard,
     NoFace,
     NoReader,
     NotConfirmed,
+    ReadingCancelled,
+    ResidenceCard,
     SignInRefused,
     StepNotAllowed,
     TriesNearlyUsed,
@@ -36,6 +40,7 @@ from appliance.seal.record import parse_envelope
 from appliance.service.visit import Visit
 from appliance.service.visit_day import VisitDay, sign_in, staff_names
 from appliance.simulated.card.faults import Fault, FaultKind
+from appliance.simulated.handed_over import CardOrder, Kind
 from appliance.simulated.personalisation import transport_card
 from tests.service.bench import PASSPHRASE, ROOM_BYTES, STAFF, Bench
 
@@ -212,6 +217,72 @@ def test_no_reader_no_card_and_a_foreign_card_are_three_different_troubles(bench
             visit.sight_card()
 
 
+KINDS = [
+    (Kind.OLD_RESIDENT_CARD, ForeignCard),
+    (Kind.ANDROID, ForeignCard),
+    (Kind.IPHONE, ForeignCard),
+    (Kind.RESIDENCE_CARD, ResidenceCard),
+    (Kind.INTEGRATED_RESIDENCE_CARD, IntegratedResidenceCard),
+    (Kind.TRANSPORT, ForeignCard),
+    (Kind.BANK, ForeignCard),
+]
+"""Without JPKI, which the outreach profile cannot reach, nothing tells an old resident card or a phone."""
+
+
+@pytest.mark.parametrize(("kind", "error"), KINDS)
+def test_a_card_that_is_not_supported_is_named_and_nothing_is_spent_on_it(
+    bench: Bench, kind: Kind, error: type[CardTrouble]
+) -> None:
+    bench.reader.insert(CardOrder("p01", kind).card(bench.personaliser))
+    with opened(bench, "p01") as visit:
+        with pytest.raises(error):
+            visit.sight_card()
+        assert not [each for each in bench.reader.trace if "xx" in each.command]
+        assert visit.enrollment.state is VisitState.CARD
+
+
+@pytest.mark.parametrize(("kind", "error"), KINDS)
+def test_a_card_put_there_after_the_sighting_is_shown_no_code(
+    bench: Bench, kind: Kind, error: type[CardTrouble]
+) -> None:
+    bench.put_card("p01")
+    with opened(bench, "p01") as visit:
+        visit.sight_card()
+        bench.reader.insert(CardOrder("p01", kind).card(bench.personaliser))
+        with pytest.raises(error):
+            visit.read_card(code(bench, "p01"), Confirmation())
+        assert not [each for each in bench.reader.trace if "xx" in each.command]
+
+
+@pytest.mark.parametrize("pieces", [0, 1, 10])
+def test_a_reading_is_stopped_between_two_commands_and_keeps_nothing(bench: Bench, pieces: int) -> None:
+    bench.put_card("p01")
+    told: list[Progress] = []
+    with opened(bench, "p01") as visit:
+        with pytest.raises(ReadingCancelled):
+            visit.read_card(
+                code(bench, "p01"), Confirmation(), told.append, is_cancelled=lambda: len(told) >= pieces
+            )
+        assert len(told) == pieces
+        assert visit.enrollment.state is VisitState.CARD
+        assert visit.read_card(code(bench, "p01"), Confirmation()).tries_left == 10
+
+
+@pytest.mark.parametrize(
+    ("mark", "kind"), [(PrintedMark.NONE, HeldCard.NORMAL), (PrintedMark.INTEGRATED_RESIDENCE_CARD, None)]
+)
+def test_what_an_integrated_card_opens_stays_unknown_to_the_rules(
+    bench: Bench, mark: PrintedMark, kind: HeldCard | None
+) -> None:
+    bench.put_card("p10")
+    with opened(bench, "p10") as visit:
+        visit.read_card(code(bench, "p10"), Confirmation())
+        visit.pass_face(FaceNotCompared.STAFF_SKIPPED)
+        visit.decide(DecisionOutcome.UNDECIDED)
+        visit.see_mark(mark)
+        assert visit.known_facts().card.kind is kind
+
+
 @pytest.mark.parametrize(("person", "check"), [("p12", "record_signature"), ("p13", "challenge")])
 def test_an_altered_or_copied_chip_is_not_genuine_and_never_a_confirmed_match(
     bench: Bench, person: str, check: str
@@ -310,7 +381,7 @@ def test_the_mark_on_the_front_reaches_the_rules_and_the_record(bench: Bench) ->
         visit.read_card(code(bench, "p06"), Confirmation())
         visit.pass_face(FaceNotCompared.STAFF_SKIPPED)
         visit.decide(DecisionOutcome.VISUAL_CHECK, VisualCheckReason.POSTURE)
-        visit.see_mark(face_only=True)
+        visit.see_mark(PrintedMark.FACE_ONLY)
         assert visit.known_facts().card.kind is HeldCard.FACE_ONLY
         saved = visit.save()
     (row,) = bench.store.states([saved.sequence])

@@ -157,22 +157,6 @@ def test_internal_authentication_refused(
 
 
 @pytest.mark.parametrize(
-    ("application", "answer"),
-    [("surface", "66F1"), ("shared", "66F1"), ("text", "6982"), ("jpki", "6982"), ("residence", "6982")],
-)
-def test_no_session_key_is_taken(desk: Desk, application: str, answer: str) -> None:
-    desk.select(application)
-    assert desk.ask("80AE0000" + "000100", b"", "00" * 256).hex().upper() == answer
-
-
-def test_also_after_the_pin_the_text_application_takes_no_session_key(desk: Desk) -> None:
-    assert desk.status("80AE0000") == "6D00"
-    desk.select("text")
-    desk.verify(0x11, b"1234")
-    assert desk.status("80AE0000", b"x") == "6A80"
-
-
-@pytest.mark.parametrize(
     ("p1p2", "answer"),
     [("06C1", "6A80"), ("00C1", "6A80"), ("0000", "6A86"), ("8000", "6A86"), ("00B6", "6A86")],
 )
@@ -180,3 +164,8 @@ def test_no_terminal_certificate_is_taken(desk: Desk, p1p2: str, answer: str) ->
     assert desk.status(f"80A2{p1p2}", b"x") == "6D00"
     desk.select("jpki")
     assert desk.status(f"80A2{p1p2}", b"x") == answer
+
+
+def test_no_terminal_authenticates_itself(desk: Desk) -> None:
+    desk.select("jpki")
+    assert desk.status("00820000", bytes(8)) == "6985"

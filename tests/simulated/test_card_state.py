@@ -60,6 +60,8 @@ def test_what_the_text_does_not_name_is_as_at_issue(image: CardImage) -> None:
         "[]",
         '{"tries_left": {"surface/00FF": 1}, "changed_secrets": {}}',
         '{"tries_left": {"surface/0012": "many"}, "changed_secrets": {}}',
+        '{"tries_left": {"surface/0012": 11}, "changed_secrets": {}}',
+        '{"tries_left": {"jpki/0018": -1}, "changed_secrets": {}}',
         '{"tries_left": {}, "changed_secrets": {"jpki/0018": "zz"}}',
         '{"tries_left": [], "changed_secrets": {}}',
     ],

@@ -11,7 +11,14 @@ import pytest
 
 from appliance.simulated.card.pace import Pace
 from appliance.simulated.card_table import CardTable, answer_orders
-from appliance.simulated.personalisation import ATRS, TRANSPORT_CARD_ATR
+from appliance.simulated.other_cards import (
+    BANK_CARD_ATR,
+    OLD_RESIDENT_CARD_ATR,
+    PHONE_ATR,
+    RESIDENCE_CARD_ATR,
+    TRANSPORT_CARD_ATR,
+)
+from appliance.simulated.personalisation import ATRS
 from tests.simulated.card_desk import SELECT
 from tests.simulated.virtual_reader import ATR, VirtualReader
 
@@ -53,7 +60,11 @@ def test_a_card_put_in_answers_and_leaves_when_taken_out(table: CardTable, reade
         ("contact_plain", ATRS["contact_plain"]),
         ("contactless", ATRS["contactless"]),
         ("transport", TRANSPORT_CARD_ATR),
-        ("OLD_RESIDENT_CARD", ATRS["contactless"]),
+        ("OLD_RESIDENT_CARD", OLD_RESIDENT_CARD_ATR),
+        ("iphone", PHONE_ATR),
+        ("residence_card", RESIDENCE_CARD_ATR),
+        ("integrated_residence_card", ATRS["contact"]),
+        ("bank", BANK_CARD_ATR),
     ],
 )
 def test_kinds_of_card(table: CardTable, reader: VirtualReader, kind: str, atr: bytes) -> None:
@@ -95,6 +106,15 @@ def test_tries_are_kept_while_a_card_is_out_and_can_be_restored(
     reader.accept()
     reader.ask(SELECT["surface"])
     assert reader.ask(bytes.fromhex("00200092")) == b"\x63\xc4"
+
+
+@pytest.mark.parametrize("kind", ["contactless", "android", "blocked_pins"])
+def test_any_kind_of_card_can_be_restored(table: CardTable, kind: str) -> None:
+    order = {"person": "p02", "kind": kind}
+    state = table.obey({"do": "state", **order})["state"]
+    changed = state.replace('"jpki/0018": 3', '"jpki/0018": 1')
+    table.obey({"do": "restore", **order, "state": changed})
+    assert table.obey({"do": "state", **order})["state"] == changed
 
 
 @pytest.mark.parametrize(

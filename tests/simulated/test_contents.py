@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from appliance.simulated.contents import records
 from appliance.simulated.contents.jpki import TokenLabel
 from appliance.simulated.contents.workshop import NUMBER_PLACEHOLDER
+from appliance.simulated.handed_over import CardOrder, Kind
 from appliance.simulated.issuer import Authority, Issuer, authority_key_id, municipality_key_id
 from appliance.simulated.people import training_people, training_person
 from appliance.simulated.personalisation import Personaliser
@@ -265,3 +266,63 @@ def test_lengths_at_the_edges(size: int) -> None:
     encoded = records.tlv(0xDF22, value)
     assert value_of(encoded) == value
     assert len(encoded) == 2 + (1 if size < 0x80 else 3) + size
+
+
+@pytest.fixture
+def long_desk(personaliser: Personaliser) -> Callable[[str], Desk]:
+    return lambda application: opened(
+        Desk(CardOrder("p01", Kind.LONG_LENGTHS).card(personaliser)), application
+    )
+
+
+@pytest.mark.parametrize("application", ["surface", "text"])
+def test_with_long_lengths_every_object_has_one_and_the_index_still_points(
+    long_desk: Callable[[str], Desk], application: str
+) -> None:
+    content = long_desk(application).read(0x02)
+    parts = objects(value_of(content))
+    assert content[2] == 0x82
+    assert {part[2] for part in parts.values()} == {0x82}
+    index = value_of(parts[0xDF21])
+    offsets = [int.from_bytes(index[at : at + 2], "big") for at in range(0, len(index), 2)]
+    tags = [int.from_bytes(content[at : at + 2], "big") for at in offsets]
+    assert tags == list(range(0xDF22, 0xDF22 + len(offsets)))
+
+
+def test_with_long_lengths_the_signatures_cover_what_is_stored(long_desk: Callable[[str], Desk]) -> None:
+    desk = long_desk("surface")
+    face = objects(value_of(desk.read(0x02)))
+    groups = (face[0xDF22] + face[0xDF23] + face[0xDF24], face[0xDF25] + face[0xDF26], face[0xDF27])
+    signed = under_signature(issuer_key(desk.read(0x04)), value_of(face[0xDF28]))
+    assert signed == records.FACE_DIGEST_INFO + b"".join(hashlib.sha256(group).digest() for group in groups)
+    desk = long_desk("text")
+    attributes = objects(value_of(desk.read(0x02)))
+    digests = objects(value_of(desk.read(0x03)))
+    stored = b"".join(attributes[tag] for tag in range(0xDF22, 0xDF26))
+    assert value_of(digests[0xDF32]) == hashlib.sha256(stored).digest()
+
+
+def test_basic_information_names_keys_of_its_own(desk: Desk) -> None:
+    """Card.md §6.4 and §7.4: the numbers end in 24, 25 and 34, the authorities' in 23 and 33."""
+    surface = objects(value_of(opened(desk, "surface").read(0x03)))
+    assert value_of(surface[0xDF32])[:7] == b"9000024"
+    assert value_of(surface[0xDF34]) == b"99201"
+    assert value_of(surface[0xDF35])[:16] == b"9900025\x08\x05001\x00\x00\x00\xa8"
+    assert value_of(objects(value_of(opened(desk, "text").read(0x05)))[0xDF42])[:7] == b"9000034"
+
+
+def test_the_card_manager_s_certificates_form_a_chain(desk: Desk) -> None:
+    """Card.md §8.3: the root over a key between, which 00F7 names, and that key over the municipality's."""
+    bodies, signatures = [], []
+    for tag in ("00F8", "7F21"):
+        parts = objects(desk.ask(f"00CA{tag}000000")[:-2])
+        bodies.append(value_of(parts[0x5F4E]))
+        signatures.append(value_of(parts[0x5F37]))
+    upper, lower = bodies
+    assert upper[:16] == authority_key_id(Authority.MANAGER)
+    assert upper[16:32] == lower[:16] == desk.ask("00CA00F700")[:-2]
+    assert lower[16:32] == municipality_key_id()
+    root = Issuer(TrainingKeys.shipped()).authority_key(Authority.MANAGER).modulus
+    keys = (rsa.RSAPublicNumbers(65537, root).public_key(), public(upper[32:]))
+    for key, body, signature in zip(keys, bodies, signatures, strict=True):
+        key.verify(signature, body, padding.PKCS1v15(), hashes.SHA256())

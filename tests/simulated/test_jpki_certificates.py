@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from cryptography import x509
-from cryptography.x509.oid import ExtensionOID
+from cryptography.x509.oid import ExtensionOID, NameOID
 
 from appliance.simulated.jpki_certificates import (
     CertificateKind,
@@ -17,6 +17,8 @@ from appliance.simulated.jpki_certificates import (
 from appliance.simulated.people import TrainingPerson, training_people, training_person
 from appliance.simulated.training_keys import TrainingKeys
 
+ERA_DIGITS = dict.fromkeys((str(person.id) for person in training_people()), "3") | {"p05": "2"}
+"""昭和 for all adults of the table but one, who was born five days before it began."""
 USER, SIGNING = CertificateKind.USER_AUTHENTICATION, CertificateKind.SIGNING
 
 
@@ -34,6 +36,15 @@ def loaded(der: bytes) -> x509.Certificate:
     assert der[:2] == b"\x30\x82"
     assert int.from_bytes(der[2:4], "big") + 4 == len(der)
     return x509.load_der_x509_certificate(der)
+
+
+def utf8_of(value: bytes) -> str:
+    """Read one UTF8String."""
+    assert value[0] == 0x0C
+    start = 2 + (value[1] & 0x7F if value[1] & 0x80 else 0)
+    size = int.from_bytes(value[2:start], "big") if start > 2 else value[1]
+    assert len(value) == start + size
+    return value[start:].decode()
 
 
 def user_certificate(authorities: JpkiAuthorities, person: str) -> x509.Certificate:
@@ -98,6 +109,67 @@ def test_the_signing_certificate_carries_the_four_attributes(authorities: JpkiAu
         name.type_id.dotted_string.startswith("1.2.392.200149.8.5.5.")
         for name in names.get_values_for_type(x509.OtherName)
     )
+
+
+@pytest.mark.parametrize("person", [known.id for known in training_people() if known.has_signing_certificate])
+def test_the_six_names_have_their_order_forms_and_flags(authorities: JpkiAuthorities, person: str) -> None:
+    """Card.md §13.3: name, birth date, sex, address, and one digit for each character of name and address."""
+    extension = signing_certificate(authorities, person).extensions.get_extension_for_class(
+        x509.SubjectAlternativeName
+    )
+    assert not extension.critical
+    names = extension.value.get_values_for_type(x509.OtherName)
+    assert len(names) == len(list(extension.value)) == 6
+    assert [name.type_id.dotted_string[-1] for name in names] == ["1", "4", "3", "5", "2", "6"]
+    name, birth, sex, address, name_flags, address_flags = (utf8_of(each.value) for each in names)
+    expected = training_person(person)
+    assert (name, address, sex) == (expected.name, expected.address, expected.sex.code)
+    assert birth[1:] == f"{expected.birth_date:%Y%m%d}"
+    assert birth[0] == ERA_DIGITS[person]
+    assert name_flags == "".join("1" if character == "●" else "0" for character in name)
+    assert address_flags == "0" * len(address)
+    assert len(address) <= 200
+
+
+def test_the_signing_certificate_has_its_extensions_in_order(authorities: JpkiAuthorities) -> None:
+    certificate = signing_certificate(authorities, "p01")
+    assert [extension.oid for extension in certificate.extensions] == [
+        ExtensionOID.KEY_USAGE,
+        ExtensionOID.SUBJECT_ALTERNATIVE_NAME,
+        ExtensionOID.CERTIFICATE_POLICIES,
+        ExtensionOID.ISSUER_ALTERNATIVE_NAME,
+        ExtensionOID.CRL_DISTRIBUTION_POINTS,
+        ExtensionOID.AUTHORITY_KEY_IDENTIFIER,
+        ExtensionOID.SUBJECT_KEY_IDENTIFIER,
+    ]
+    assert [extension.critical for extension in certificate.extensions] == [True, False, True] + [False] * 4
+    usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+    assert usage.digital_signature
+    assert usage.content_commitment
+    subject = [(attribute.oid, attribute.value) for attribute in certificate.subject]
+    assert [oid for oid, _ in subject] == [
+        NameOID.COUNTRY_NAME,
+        NameOID.LOCALITY_NAME,
+        NameOID.LOCALITY_NAME,
+        NameOID.COMMON_NAME,
+    ]
+
+
+@pytest.mark.parametrize("kind", CertificateKind)
+def test_an_authority_has_its_extensions_in_order(
+    authorities: JpkiAuthorities, kind: CertificateKind
+) -> None:
+    """Card.md §13.1: no authority key identifier, no path length, the identifier is SHA-1 over the key's bits."""
+    extensions = loaded(authorities.authority_certificate(kind)).extensions
+    assert [extension.oid for extension in extensions] == [
+        ExtensionOID.KEY_USAGE,
+        ExtensionOID.SUBJECT_ALTERNATIVE_NAME,
+        ExtensionOID.BASIC_CONSTRAINTS,
+        ExtensionOID.CRL_DISTRIBUTION_POINTS,
+        ExtensionOID.SUBJECT_KEY_IDENTIFIER,
+    ]
+    assert [extension.critical for extension in extensions] == [True, False, True, False, False]
+    assert extensions.get_extension_for_class(x509.BasicConstraints).value.path_length is None
 
 
 def test_a_long_address_is_encoded_with_a_long_length(authorities: JpkiAuthorities) -> None:

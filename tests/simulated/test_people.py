@@ -6,17 +6,24 @@ from datetime import date
 
 import pytest
 
+from appliance.domain.card_answers import CardKind, Genuineness, InTerm
 from appliance.simulated.people import (
+    EXPECTED_ON,
+    Expected,
     Sex,
     TrainingPerson,
     Trait,
     era_birth_digits,
+    expected_of,
     training_people,
     training_person,
 )
 
 PEOPLE = training_people()
-TODAY = date(2026, 11, 23)
+TODAY = EXPECTED_ON
+YES, NO, UNKNOWN = Genuineness.YES, Genuineness.NO, Genuineness.UNKNOWN
+HALF_WIDTH = {0xFF01 + offset: chr(0x21 + offset) for offset in range(94)}
+CARD = CardKind.MY_NUMBER_CARD
 
 
 def birthday_after(person: TrainingPerson, issued_on: date, count: int) -> date:
@@ -115,3 +122,45 @@ def test_sex_as_a_digit(sex: Sex, code: str) -> None:
 def test_an_unknown_id_is_an_error() -> None:
     with pytest.raises(KeyError):
         training_person("p99")
+
+
+@pytest.mark.parametrize(
+    ("ids", "expected"),
+    [
+        (
+            "p01 p02 p03 p04 p05 p08 p10 p11",
+            Expected(CARD, YES, "", InTerm.YES, 10, has_signing_certificate=True),
+        ),
+        ("p06 p09", Expected(CARD, YES, "", InTerm.YES, 10, has_signing_certificate=False)),
+        ("p07", Expected(CARD, YES, "", InTerm.NO, 10, has_signing_certificate=True)),
+        ("p12", Expected(CARD, NO, "record_signature", InTerm.YES, 10, has_signing_certificate=True)),
+        ("p13", Expected(CARD, NO, "challenge", InTerm.YES, 10, has_signing_certificate=True)),
+        ("p14", Expected(CARD, UNKNOWN, "", InTerm.YES, 0, has_signing_certificate=True)),
+    ],
+)
+def test_what_a_reader_must_answer(ids: str, expected: Expected) -> None:
+    for person in ids.split():
+        assert expected_of(training_person(person)) == expected
+    assert expected.is_readable is (expected.tries_left > 0)
+
+
+def test_a_term_ends_with_its_last_day() -> None:
+    person = training_person("p10")
+    assert expected_of(person, date(2027, 2, 28)).in_term is InTerm.YES
+    assert expected_of(person, date(2027, 3, 1)).in_term is InTerm.NO
+
+
+def test_a_foreign_resident_has_a_latin_name_and_lives_here() -> None:
+    """Domain.md and card.md §14: the card ends with the permitted stay, before ten years; no moving abroad with it."""
+    person = training_person("p10")
+    assert all(part.isascii() for part in person.name.translate(HALF_WIDTH).split())
+    assert person.address.startswith("架空県")
+    assert person.card_expires_on.year - person.issued_on.year < 5
+
+
+def test_who_moved_abroad_has_the_form_and_the_day_for_an_address() -> None:
+    """Domain.md F6.2 and F6.3: the procedure comes at the latest on the day before, the certificate anew with it."""
+    person = training_person("p11")
+    assert person.address == "国外転出（令和８年１０月３１日）"
+    assert person.issued_on < date(2026, 10, 31)
+    assert person.has_signing_certificate

@@ -9,17 +9,26 @@ import pytest
 
 from appliance.simulated.card.simulated_card import CardHabits
 from appliance.simulated.people import training_person
-from appliance.simulated.personalisation import ATRS, TRANSPORT_CARD_ATR, Personaliser, transport_card
+from appliance.simulated.personalisation import ATRS, Personaliser
 from tests.simulated.card_desk import SELECT, Desk
 
 
-@pytest.mark.parametrize("atr", [*ATRS.values(), TRANSPORT_CARD_ATR], ids=[*ATRS, "transport"])
+@pytest.mark.parametrize("atr", ATRS.values(), ids=list(ATRS))
 def test_every_answer_to_reset_has_a_right_check_byte(atr: bytes) -> None:
     assert atr[0] == 0x3B
-    if atr != ATRS["contact_short"]:
-        assert reduce(xor, atr[1:]) == 0
-    else:
-        assert atr[-1] == reduce(xor, atr[1:-1])
+    assert reduce(xor, atr[1:]) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "of_contacts"),
+    [*((name, name) for name in ATRS if name != "contactless"), ("contactless", "contact_plain")],
+)
+def test_every_card_tells_the_answer_to_reset_of_its_contacts(
+    personaliser: Personaliser, name: str, of_contacts: str
+) -> None:
+    """Card.md §1.1: without the leading 3B, the check byte last, also when it is read without contacts."""
+    desk = Desk(personaliser.card(training_person("p02"), atr=ATRS[name]))
+    assert desk.ask("00CA5F5100") == ATRS[of_contacts][1:] + b"\x90\x00"
 
 
 def test_a_card_goes_on_where_an_earlier_life_of_it_ended(personaliser: Personaliser) -> None:
@@ -42,13 +51,6 @@ def test_answer_to_reset_and_habits_can_be_chosen(personaliser: Personaliser) ->
     card = personaliser.card(training_person("p02"), atr=ATRS["contactless"], habits=habits)
     assert card.power_on() == ATRS["contactless"]
     assert card.process(SELECT["surface"]) == b"\x6f\x00"
-
-
-@pytest.mark.parametrize("application", [name for name in SELECT if name != "manager"])
-def test_a_transport_card_knows_none_of_the_applications(application: str) -> None:
-    card = transport_card()
-    assert card.atr == TRANSPORT_CARD_ATR
-    assert card.process(SELECT[application]) == b"\x6a\x82"
 
 
 def test_two_cards_never_share_a_key(personaliser: Personaliser) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.errors import CardNotGenuine, CardNotUnderstood
-from appliance.trust.card_key import CardKey, padded, parse_card_key
+from appliance.trust.card_key import MODULUS_SIZE_BYTES, CardKey, parse_card_key
 from tests.trust.authority import card_key_bytes, modulus, sign_block, sign_digest_info, sign_message
 
 DIGEST_INFO = bytes.fromhex("3031300D060960864801650304020105000420")
@@ -63,6 +63,11 @@ def test_both_schemes_agree_on_an_ordinary_digest(key: CardKey) -> None:
     assert sign_message("card", MESSAGE) == sign_digest_info("card", digest_info)
     key.verify_digest_info(digest_info, sign_message("card", MESSAGE), "record_signature")
     key.verify_message(MESSAGE, sign_digest_info("card", digest_info), "challenge")
+
+
+def padded(digest_info: bytes) -> bytes:
+    """Return the whole message that a right signature opens to (RFC 8017 §9.2)."""
+    return b"\x00\x01" + b"\xff" * (MODULUS_SIZE_BYTES - 3 - len(digest_info)) + b"\x00" + digest_info
 
 
 GOOD = padded(DIGEST_INFO + bytes(96))

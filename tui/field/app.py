@@ -269,8 +269,15 @@ class FieldApp(App[None]):
         self.session.standing = Standing(self.session.standing.counts, {})
         if day is not None:
             run_job(self, day.sign_out, place="sign_out")
+        self._forget_reader()
         self._close_dialogs()
         self._show(StaffScreen(self.session, note))
+
+    def _forget_reader(self) -> None:
+        """Let the next day begin with whichever reader holds the card."""
+        readers = self.session.unit.readers
+        if readers is not None:
+            run_job(self, lambda: readers.choose(""), place="readers")
 
     def _show(self, screen: StepScreen) -> None:
         """Show a step; while a dialog is open it waits, so that a key meant for the dialog never reaches it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from appliance.domain.ids import PersonId
 from appliance.domain.outbox import OutboxCounts, OutboxState, Saved
 from appliance.domain.roster import RosterEntry
 from appliance.errors import UnitError
-from appliance.ports import Presence
+from appliance.ports import AttachedReader, Presence
 from appliance.service.visit import CardShown
 from appliance.service.visit_day import VisitDay
 
@@ -57,6 +57,19 @@ class ReaderSeen(Passing):
         """Tell what stands there."""
         super().__init__()
         self.presence = presence
+
+
+class ReadersListed(Passing):
+    """Which card readers are attached."""
+
+    def __init__(self, attached: Sequence[AttachedReader]) -> None:
+        """Tell their names and states."""
+        super().__init__()
+        self.attached = attached
+
+
+class ReaderChosen(Message):
+    """Another card reader is used from now on."""
 
 
 class ReadingProgressed(Passing):

@@ -8,6 +8,8 @@ from typing import Final
 
 from appliance.simulated.card import status
 from appliance.simulated.card.files import Application, ApplicationName, CardFile, CardImage
+from appliance.simulated.card.habits import CardHabits
+from appliance.simulated.card.secure_session import SecureSession
 from appliance.simulated.card.state import CardState, ReferenceName
 from appliance.simulated.card.status import Refused
 
@@ -23,26 +25,39 @@ class Chip:
     image: CardImage
     state: CardState
     random_bytes: Callable[[int], bytes] = field(repr=False)
+    habits: CardHabits = field(default_factory=CardHabits)
     application: Application | None = None
-    """None: the card manager is selected."""
+    """None: the card manager is selected, or what stands above the applications of a chip without one."""
     file_id: int | None = None
     unlocked: set[int] = field(default_factory=set)
     """References of the current application that were verified."""
+    session: SecureSession | None = None
+    """The secure messaging session of the current application."""
 
     @property
     def application_name(self) -> ApplicationName:
         """The application that is selected now."""
-        return self.application.name if self.application else ApplicationName.CARD_MANAGER
+        if self.application:
+            return self.application.name
+        return ApplicationName.CARD_MANAGER if self.image.has_card_manager else ApplicationName.TOP
 
     def forget_session(self) -> None:
         """Go back to the state after power-up."""
-        self.enter(None)
+        self.application = None
+        self._lock()
 
     def enter(self, application: Application | None) -> None:
         """Make `application` current; whatever was unlocked is locked again (card.md §1.4)."""
+        is_selected_again = application is not None and application is self.application
         self.application = application
         self.file_id = None
+        if not (is_selected_again and self.habits.reselect_keeps_session):
+            self._lock()
+
+    def _lock(self) -> None:
+        self.file_id = None
         self.unlocked.clear()
+        self.session = None
 
     def file(self, identifier: int) -> CardFile:
         """Return a file of the current application, without selecting it.
@@ -50,7 +65,8 @@ class Chip:
         Raises:
             Refused: 6A82, there is none.
         """
-        found = self.application.files.get(identifier) if self.application else None
+        files = self.application.files if self.application else self.image.top_files
+        found = files.get(identifier)
         if found is None:
             raise Refused(status.FILE_NOT_FOUND)
         return found

@@ -23,13 +23,26 @@ class FaultKind(Enum):
     """Bit number `value` of the answer's data to command `at` is inverted (modulo its length)."""
     SILENCE = "silence"
     """Command number `at` is never answered."""
+    WRONG_STATUS_AT_BYTE = "wrong_status_at_byte"
+    """The answer that holds byte number `at` was worked out, and arrives as the status word `value` alone."""
+    WRONG_LENGTH_AT_BYTE = "wrong_length_at_byte"
+    """The data of the answer that holds byte number `at` ends before that byte; the status word follows."""
+    FLIPPED_BIT_AT_BYTE = "flipped_bit_at_byte"
+    """Bit number `value` (modulo 8) of byte number `at` of all answers is inverted, also in a status word."""
+    SILENCE_AT_BYTE = "silence_at_byte"
+    """The card falls silent when byte number `at` of all answers would be sent, and stays so."""
     MUTE = "mute"
     """The chip does not power up; `at` has no meaning."""
+
+    @property
+    def is_by_byte(self) -> bool:
+        """True when `at` counts bytes of answers instead of commands."""
+        return self.value.endswith("_at_byte")
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault; commands and bytes are counted from 1 since the card was put in."""
+    """One fault; commands and bytes are counted from 1 since the card was put in. Several may meet in one answer."""
 
     kind: FaultKind
     at: int = 1
@@ -51,12 +64,25 @@ class Fault:
         except (KeyError, TypeError) as wrong:
             raise ValueError("fault") from wrong
 
-    def bend(self, answer: bytes) -> bytes:
-        """Return the answer as this fault leaves it."""
+    def bend(self, answer: bytes, sent_bytes: int = 0) -> bytes:
+        """Return the answer as this fault leaves it; `sent_bytes` is how much went out before it."""
         data, status_word = answer[:-2], answer[-2:]
-        if self.kind is FaultKind.WRONG_LENGTH:
-            return data[: self.value].ljust(self.value, b"\xff") + status_word
-        if self.kind is FaultKind.FLIPPED_BIT and data:
-            octet, bit = divmod(self.value % (8 * len(data)), 8)
-            return data[:octet] + bytes((data[octet] ^ 1 << bit,)) + data[octet + 1 :] + status_word
-        return answer
+        within = self.at - sent_bytes - 1
+        match self.kind:
+            case FaultKind.WRONG_STATUS | FaultKind.WRONG_STATUS_AT_BYTE:
+                return (self.value & 0xFFFF).to_bytes(2, "big")
+            case FaultKind.WRONG_LENGTH:
+                return data[: self.value].ljust(self.value, b"\xff") + status_word
+            case FaultKind.WRONG_LENGTH_AT_BYTE:
+                return data[:within] + status_word
+            case FaultKind.FLIPPED_BIT if data:
+                octet, bit = divmod(self.value % (8 * len(data)), 8)
+                return _flipped(data, octet, bit) + status_word
+            case FaultKind.FLIPPED_BIT_AT_BYTE:
+                return _flipped(answer, within, self.value % 8)
+            case _:
+                return answer
+
+
+def _flipped(octets: bytes, index: int, bit: int) -> bytes:
+    return octets[:index] + bytes((octets[index] ^ 1 << bit,)) + octets[index + 1 :]

@@ -1,4 +1,4 @@
-"""What stands on the chip: applications and the five kinds of file in them (card.md §4 to §8).
+"""What stands on a chip: applications and the five kinds of file in them (card.md §4 to §8).
 
 These values never change; tries and what is unlocked live in `state` and in the card's session.
 """
@@ -24,6 +24,8 @@ class ApplicationName(Enum):
 
     CARD_MANAGER = "card_manager"
     """The GlobalPlatform domain that is selected at power-up."""
+    TOP = "top"
+    """What is selected at power-up on a chip without a card manager."""
     SURFACE = "surface"
     """券面事項確認AP."""
     TEXT = "text"
@@ -34,6 +36,18 @@ class ApplicationName(Enum):
     """共通カードAP."""
     RESIDENCE = "residence"
     """住基AP."""
+    STAY = "stay"
+    """在留AP of an integrated residence card, under which its three directories stand."""
+    STAY_FACE = "stay_face"
+    """DF1 of a residence card: what is printed on it, and the photo."""
+    STAY_NOTES = "stay_notes"
+    """DF2 of a residence card: what is written on its back."""
+    STAY_SIGNATURE = "stay_signature"
+    """DF3 of a residence card: the agency's signature."""
+    PAYMENT = "payment"
+    """The payment environment of a bank card, asked for through its contacts."""
+    PAYMENT_CONTACTLESS = "payment_contactless"
+    """The payment environment of a bank card, asked for without contacts."""
 
 
 AIDS: Final[Mapping[ApplicationName, bytes]] = {
@@ -43,8 +57,14 @@ AIDS: Final[Mapping[ApplicationName, bytes]] = {
     ApplicationName.JPKI: bytes.fromhex("D392F000260100000001"),
     ApplicationName.SHARED: bytes.fromhex("D3921000310001010100"),
     ApplicationName.RESIDENCE: bytes.fromhex("D3921000310001010401"),
+    ApplicationName.STAY: bytes.fromhex("D392F0004F0100000000000000000000"),
+    ApplicationName.STAY_FACE: bytes.fromhex("D392F0004F0200000000000000000000"),
+    ApplicationName.STAY_NOTES: bytes.fromhex("D392F0004F0300000000000000000000"),
+    ApplicationName.STAY_SIGNATURE: bytes.fromhex("D392F0004F0400000000000000000000"),
+    ApplicationName.PAYMENT: b"1PAY.SYS.DDF01",
+    ApplicationName.PAYMENT_CONTACTLESS: b"2PAY.SYS.DDF01",
 }
-"""DF names (card.md §4)."""
+"""DF names: card.md §4; for the others see `other_cards`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +131,35 @@ class Application:
     files: Mapping[int, CardFile]
     default_key: int | None = None
     """The key that `80 2A xx 00` uses."""
+    delivery_key: RsaKey | None = field(default=None, repr=False)
+    """Private half of the key under which SET SESSION KEY takes a session key; None where none is configured."""
+    inside: ApplicationName | None = None
+    """The application that must be selected first; None when this one answers from anywhere."""
+    control_information: bytes = b""
+    """What SELECT with file control information tells besides the DF name: the content of its A5 object."""
 
     @property
     def aid(self) -> bytes:
         """The application's full DF name."""
         return AIDS[self.name]
+
+
+@unique
+class ChipFamily(Enum):
+    """Which commands a chip knows."""
+
+    MY_NUMBER = "my_number"
+    """Plastic cards of the My Number family, old resident cards among them (card.md §2)."""
+    ANDROID = "android"
+    """The secure element of an Android phone."""
+    IPHONE = "iphone"
+    """The secure element of an iPhone, which knows one more command (card.md §15)."""
+    RESIDENCE_CARD = "residence_card"
+    """在留カード of its own chip."""
+    PAYMENT = "payment"
+    """A bank card."""
+    FELICA = "felica"
+    """No smart card: the reader answers for it (PC/SC part 3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +170,10 @@ class CardImage:
     applications: tuple[Application, ...]
     data_objects: Mapping[int, bytes]
     """GET DATA objects of the card manager by tag (card.md §8.3)."""
+    family: ChipFamily = ChipFamily.MY_NUMBER
+    top_files: Mapping[int, CardFile] = field(default_factory=dict)
+    """Files of the master file, on chips that have one instead of a card manager."""
+    has_card_manager: bool = True
 
     def application(self, name: ApplicationName) -> Application | None:
         """Return the application called `name`, None when this chip has none."""

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from appliance.simulated.card.faults import Fault, FaultKind
-from appliance.simulated.card.pace import Link, Pace, link_of
+from appliance.simulated.card.pace import ORDINARY_READER, Link, Pace, ReaderLimits, link_of
 from appliance.simulated.card.simulated_card import SimulatedCard
 from appliance.simulated.card.trace import TraceEntry, entry_of
 
@@ -45,10 +45,18 @@ Outcome = Answered | Vanished | Silent
 class InsertedCard:
     """One card in one reader, from putting it in to taking it out; safe to watch from another thread."""
 
-    def __init__(self, card: SimulatedCard, pace: Pace = Pace.INSTANT, faults: Iterable[Fault] = ()) -> None:
-        """Put `card` in; command and byte counts of `faults` start now."""
+    def __init__(
+        self,
+        card: SimulatedCard,
+        pace: Pace = Pace.INSTANT,
+        faults: Iterable[Fault] = (),
+        limits: ReaderLimits = ORDINARY_READER,
+        observe: Callable[[TraceEntry], None] | None = None,
+    ) -> None:
+        """Put `card` in; counts of `faults` start now. `observe` is told of every command before its answer goes out."""
         self.card = card
-        self._link: Link | None = link_of(card.atr) if pace is Pace.REALISTIC else None
+        self._observe = observe
+        self._link: Link | None = link_of(card.atr, limits) if pace is Pace.REALISTIC else None
         self._faults = tuple(faults)
         self._lock = threading.Lock()
         self._trace: deque[TraceEntry] = deque(maxlen=TRACE_LIMIT)
@@ -62,7 +70,7 @@ class InsertedCard:
 
     @property
     def trace(self) -> tuple[TraceEntry, ...]:
-        """Everything that passed so far."""
+        """Every command that reached the card so far; one whose answer was lost has the status word 0."""
         with self._lock:
             return tuple(self._trace)
 
@@ -70,34 +78,37 @@ class InsertedCard:
         """Give the card one command and tell what comes of it."""
         with self._lock:
             self._commands += 1
-            fault = self._fault_now()
-            if fault and fault.kind is FaultKind.REMOVED_AT_COMMAND:
+            here = [
+                fault for fault in self._faults if not fault.kind.is_by_byte and fault.at == self._commands
+            ]
+            if any(fault.kind is FaultKind.REMOVED_AT_COMMAND for fault in here):
                 return Vanished()
-            if fault and fault.kind is FaultKind.SILENCE:
-                return Silent()
-            answer = self._answer(command, fault)
-            if self._leaves_within(len(answer)):
-                return Vanished()
+            outcome = self._outcome(command, here)
+            answer = outcome.answer if isinstance(outcome, Answered) else b""
             self._bytes_sent += len(answer)
-            self._trace.append(entry_of(command, answer, self.card.application_name, self.card.file_id))
-            return Answered(answer, self._link.seconds(command, len(answer)) if self._link else 0.0)
+            entry = entry_of(command, answer, self.card.application_name, self.card.file_id)
+            self._trace.append(entry)
+            if self._observe:
+                self._observe(entry)
+            return outcome
 
-    def _answer(self, command: bytes, fault: Fault | None) -> bytes:
-        if fault is None:
-            return self.card.process(command)
-        if fault.kind is FaultKind.WRONG_STATUS:
-            return (fault.value & 0xFFFF).to_bytes(2, "big")
-        return fault.bend(self.card.process(command))
+    def _outcome(self, command: bytes, here: list[Fault]) -> Outcome:
+        kinds = {fault.kind for fault in here}
+        if FaultKind.SILENCE in kinds:
+            return Silent()
+        # A wrong status of a command means that the card did not carry it out.
+        answer = b"" if FaultKind.WRONG_STATUS in kinds else self.card.process(command)
+        for fault in here:
+            answer = fault.bend(answer)
+        return self._on_the_line(command, answer)
 
-    def _fault_now(self) -> Fault | None:
-        not_by_command = {FaultKind.REMOVED_AT_BYTE, FaultKind.MUTE}
-        here = (
-            fault for fault in self._faults if fault.kind not in not_by_command and fault.at == self._commands
-        )
-        return next(here, None)
-
-    def _leaves_within(self, size_bytes: int) -> bool:
-        return any(
-            fault.kind is FaultKind.REMOVED_AT_BYTE and fault.at <= self._bytes_sent + size_bytes
-            for fault in self._faults
-        )
+    def _on_the_line(self, command: bytes, answer: bytes) -> Outcome:
+        for fault in sorted(self._faults, key=lambda fault: fault.at):
+            if not fault.kind.is_by_byte or not 0 < fault.at - self._bytes_sent <= len(answer):
+                continue
+            if fault.kind is FaultKind.REMOVED_AT_BYTE:
+                return Vanished()
+            if fault.kind is FaultKind.SILENCE_AT_BYTE:
+                return Silent()
+            answer = fault.bend(answer, self._bytes_sent)
+        return Answered(answer, self._link.seconds(command, len(answer)) if self._link else 0.0)

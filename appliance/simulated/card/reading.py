@@ -14,6 +14,7 @@ _RESERVED_SFI_BITS: Final = 0x60
 _THIS_RECORD: Final = 4
 _ALL_RECORDS_FROM: Final = 5
 _SHORT_ANSWER_MAX: Final = 0x100
+_CONTACT_ATR: Final = 0x5F51
 
 
 def read_binary(chip: Chip, command: Command) -> bytes:
@@ -52,11 +53,18 @@ def read_record(chip: Chip, command: Command) -> bytes:
 
 
 def get_data(chip: Chip, command: Command) -> bytes:
-    """Return a data object of the card manager; inside an application there is none."""
-    found = chip.image.data_objects.get(command.p1p2) if chip.application is None else None
+    """Return a data object of the card manager; inside an application there is none but the contact ATR of some cards."""
+    is_found_here = (chip.application is None) is not (
+        command.p1p2 == _CONTACT_ATR and chip.habits.contact_atr_inside_applications
+    )
+    found = chip.image.data_objects.get(command.p1p2) if is_found_here else None
     if found is None:
         raise Refused(status.DATA_NOT_FOUND)
-    if command.expected is None or (len(found) > _SHORT_ANSWER_MAX and not command.is_extended):
+    if (
+        command.data
+        or command.expected is None
+        or (len(found) > _SHORT_ANSWER_MAX and not command.is_extended)
+    ):
         raise Refused(status.WRONG_LENGTH)
     return found[: command.expected]
 
@@ -67,6 +75,6 @@ def get_challenge(chip: Chip, command: Command) -> bytes:
         raise Refused(status.WRONG_PARAMETERS)
     if command.is_extended:
         raise Refused(status.CONDITION_NOT_MET)
-    if command.expected is None:
+    if command.data or command.expected is None:
         raise Refused(status.WRONG_LENGTH)
     return chip.random_bytes(command.expected)

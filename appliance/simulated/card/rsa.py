@@ -15,6 +15,8 @@ EXPONENT: Final = 65537
 SHA256_DIGEST_INFO: Final = bytes.fromhex("3031300D060960864801650304020105000420")
 """DER header of a SHA-256 DigestInfo (RFC 8017 §9.2, note 1)."""
 PSS_SALT_SIZE_BYTES: Final = 32
+_HASH_SIZE_BYTES: Final = 32
+_EMPTY_LABEL: Final = hashlib.sha256(b"").digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +57,23 @@ class RsaKey:
         """Sign a SHA-256 `digest` with RSASSA-PSS (RFC 8017 §9.1.1)."""
         h = hashlib.sha256(bytes(8) + digest + salt).digest()
         block = bytes(MODULUS_SIZE_BYTES - len(salt) - len(h) - 2) + b"\x01" + salt
-        masked = bytearray(a ^ b for a, b in zip(block, _mgf1(h, len(block)), strict=True))
+        masked = bytearray(_xor(block, _mgf1(h, len(block))))
         masked[0] &= 0x7F
         return self.apply(bytes(masked) + h + b"\xbc")
+
+    def open_oaep(self, cryptogram: bytes) -> bytes | None:
+        """Return what 256 bytes encrypt under RSAES-OAEP with SHA-256, None when they do not (RFC 8017 §7.1.2)."""
+        encoded = self.apply(cryptogram)
+        masked_seed, masked_block = encoded[1 : 1 + _HASH_SIZE_BYTES], encoded[1 + _HASH_SIZE_BYTES :]
+        seed = _xor(masked_seed, _mgf1(masked_block, _HASH_SIZE_BYTES))
+        block = _xor(masked_block, _mgf1(seed, len(masked_block)))
+        filler, mark, message = block[_HASH_SIZE_BYTES:].partition(b"\x01")
+        is_whole = encoded[0] == 0 and block.startswith(_EMPTY_LABEL) and not filler.strip(b"\0")
+        return message if is_whole and mark else None
+
+
+def _xor(first: bytes, second: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(first, second, strict=True))
 
 
 def _mgf1(seed: bytes, size: int) -> bytes:

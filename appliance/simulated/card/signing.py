@@ -1,6 +1,6 @@
-"""COMPUTE DIGITAL SIGNATURE, INTERNAL AUTHENTICATE, and the key deliveries that a holder's card refuses.
+"""COMPUTE DIGITAL SIGNATURE, INTERNAL AUTHENTICATE, and what a terminal without a certificate is refused.
 
-Sources: card.md §5.3 (schemes), §8.1, §11 (authenticity), §12 (session keys).
+Sources: card.md §2, §5.3 (schemes), §8.1, §11 (authenticity).
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from appliance.simulated.card.files import ApplicationName, KeyFile, KeyUse, Ref
 from appliance.simulated.card.rsa import MODULUS_SIZE_BYTES, PSS_SALT_SIZE_BYTES, SHA256_DIGEST_INFO, RsaKey
 from appliance.simulated.card.status import Refused
 
-_TEXT_PIN: Final = 0x0011
 _TERMINAL_AUTHORITY_KEY: Final = 0x0016
 _TERMINAL_CERTIFICATE_P1P2: Final = frozenset({0x06C1, 0x00C1})
 _DEFAULT_KEY: Final = 0x00
@@ -105,17 +104,6 @@ def internal_authenticate(chip: Chip, command: Command) -> bytes:
     return file.key.sign_sha256(command.data)
 
 
-def set_session_key(chip: Chip, _command: Command) -> bytes:
-    """Refuse SET SESSION KEY as each application does; this card keeps no secure session (card.md §3, §12)."""
-    refusal = {
-        ApplicationName.SURFACE: status.KEY_DELIVERY_NOT_CONFIGURED,
-        ApplicationName.SHARED: status.KEY_DELIVERY_NOT_CONFIGURED,
-        ApplicationName.TEXT: status.WRONG_DATA if _TEXT_PIN in chip.unlocked else status.NOT_UNLOCKED,
-        ApplicationName.CARD_MANAGER: status.INSTRUCTION_UNKNOWN,
-    }
-    raise Refused(refusal.get(chip.application_name, status.NOT_UNLOCKED))
-
-
 def set_public_key(chip: Chip, command: Command) -> bytes:
     """Refuse a terminal certificate: no terminal is certified for a training card (card.md §2)."""
     if chip.application_name is not ApplicationName.JPKI:
@@ -125,3 +113,8 @@ def set_public_key(chip: Chip, command: Command) -> bytes:
     if not isinstance(chip.file(_TERMINAL_AUTHORITY_KEY), ReferenceFile):
         raise Refused(status.DATA_NOT_FOUND)
     raise Refused(status.WRONG_DATA)
+
+
+def external_authenticate(_chip: Chip, _command: Command) -> bytes:
+    """Refuse EXTERNAL AUTHENTICATE: the instruction exists, and no terminal is certified (card.md §2, answer assumed)."""
+    raise Refused(status.CONDITION_NOT_MET)

@@ -6,63 +6,27 @@ real PC/SC stack) all drive this one object.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Final
 
-from appliance.simulated.card import reading, selecting, signing, status, unlocking
+from appliance.simulated.card import status
 from appliance.simulated.card.chip import Chip
 from appliance.simulated.card.command import Command, parse_command
-from appliance.simulated.card.files import ApplicationName, CardImage
+from appliance.simulated.card.command_sets import (
+    COMMAND_SETS,
+    INTERINDUSTRY_CLASS,
+    PROPRIETARY_CLASS,
+    READER_CLASS,
+)
+from appliance.simulated.card.files import ApplicationName, CardImage, ChipFamily
+from appliance.simulated.card.habits import CardHabits
+from appliance.simulated.card.secure_messaging import SECURE_CLASS_BITS, carry_out_secured
 from appliance.simulated.card.state import CardState
 from appliance.simulated.card.status import Refused
 
-_INTERINDUSTRY: Final = 0x00
-_PROPRIETARY: Final = 0x80
+__all__ = ["CardHabits", "SimulatedCard"]
+
 _CHANNEL_BITS: Final = 0x03
-_SECURE_MESSAGING_BITS: Final = 0x0C
-_SELECT: Final = 0xA4
-
-
-def _issuer_only(_chip: Chip, _command: Command) -> bytes:
-    raise Refused(status.NOT_UNLOCKED)
-
-
-def _last_command(_chip: Chip, _command: Command) -> bytes:
-    # Only phones know this indicator; plastic cards answer 6700 (card.md §15).
-    raise Refused(status.WRONG_LENGTH)
-
-
-_HANDLERS: Final[Mapping[tuple[int, int], Callable[[Chip, Command], bytes]]] = {
-    (_INTERINDUSTRY, 0x20): unlocking.verify,
-    (_INTERINDUSTRY, 0x24): unlocking.change_reference_data,
-    (_INTERINDUSTRY, 0x84): reading.get_challenge,
-    (_INTERINDUSTRY, 0x88): signing.internal_authenticate,
-    (_INTERINDUSTRY, _SELECT): selecting.select,
-    (_INTERINDUSTRY, 0xB0): reading.read_binary,
-    (_INTERINDUSTRY, 0xB2): reading.read_record,
-    (_INTERINDUSTRY, 0xCA): reading.get_data,
-    (_PROPRIETARY, 0x2A): signing.compute_signature,
-    (_PROPRIETARY, 0x32): unlocking.change_key,
-    (_PROPRIETARY, 0x50): _issuer_only,
-    (_PROPRIETARY, 0x52): _issuer_only,
-    (_PROPRIETARY, 0x54): _issuer_only,
-    (_PROPRIETARY, 0x8A): _issuer_only,
-    (_PROPRIETARY, 0xA2): signing.set_public_key,
-    (_PROPRIETARY, 0xAE): signing.set_session_key,
-    (_PROPRIETARY, 0xFC): _last_command,
-}
-"""Command handlers by class and instruction (card.md §2)."""
-
-
-@dataclass(frozen=True, slots=True)
-class CardHabits:
-    """What differs between cards, or is not known of the real one."""
-
-    first_command_fails: bool = False
-    """Answer 6F00 to the first command after power-up (seen on one card, card.md §1.4)."""
-    reset_keeps_session: bool = False
-    """A warm reset leaves selection and unlocked references as they are (seen contactless, card.md §1.4)."""
 
 
 class SimulatedCard:
@@ -76,8 +40,8 @@ class SimulatedCard:
         habits: CardHabits | None = None,
     ) -> None:
         """Personalise a chip with `image`; `state` brings try counters from an earlier life."""
-        self._chip = Chip(image, state or CardState.at_issue(image), random_bytes)
-        self._habits = habits or CardHabits()
+        self._chip = Chip(image, state or CardState.at_issue(image), random_bytes, habits or CardHabits())
+        self._commands = COMMAND_SETS[image.family]
         self._is_fresh = True
 
     @property
@@ -111,7 +75,7 @@ class SimulatedCard:
 
     def reset(self) -> bytes:
         """Reset while powered (warm) and return the answer to reset."""
-        if not self._habits.reset_keeps_session:
+        if not self._chip.habits.reset_keeps_session:
             self._start_afresh()
         return self.atr
 
@@ -124,30 +88,38 @@ class SimulatedCard:
         return data + status_word.to_bytes(2, "big")
 
     def _carry_out(self, raw: bytes) -> bytes:
-        if self._is_fresh and self._habits.first_command_fails:
+        if self._is_fresh and self._chip.habits.first_command_fails:
             self._is_fresh = False
             raise Refused(status.INTERNAL_ERROR)
         self._is_fresh = False
         command = parse_command(raw)
         if command is None:
             raise Refused(status.WRONG_LENGTH)
-        return _handler(command)(self._chip, command)
+        if command.cla == READER_CLASS:
+            return self._answer_by_reader(command)
+        if self._chip.image.family is ChipFamily.FELICA:
+            raise Refused(status.CLASS_UNKNOWN)
+        _require_class(command.cla)
+        handler = self._commands.get((command.cla & ~SECURE_CLASS_BITS, command.ins))
+        if command.cla & SECURE_CLASS_BITS:
+            return carry_out_secured(self._chip, command, handler)
+        if handler is None:
+            raise Refused(status.INSTRUCTION_UNKNOWN)
+        return handler(self._chip, command)
+
+    def _answer_by_reader(self, command: Command) -> bytes:
+        handler = self._commands.get((READER_CLASS, command.ins))
+        if handler is None:
+            raise Refused(status.CLASS_UNKNOWN)
+        return handler(self._chip, command)
 
     def _start_afresh(self) -> None:
         self._chip.forget_session()
         self._is_fresh = True
 
 
-def _handler(command: Command) -> Callable[[Chip, Command], bytes]:
-    interindustry_class = command.cla & ~(_CHANNEL_BITS | _SECURE_MESSAGING_BITS)
-    if interindustry_class not in {_INTERINDUSTRY, _PROPRIETARY}:
+def _require_class(cla: int) -> None:
+    if cla & ~(_CHANNEL_BITS | SECURE_CLASS_BITS) not in {INTERINDUSTRY_CLASS, PROPRIETARY_CLASS}:
         raise Refused(status.CLASS_UNKNOWN)
-    if command.cla & _CHANNEL_BITS:
+    if cla & _CHANNEL_BITS:
         raise Refused(status.CHANNEL_NOT_SUPPORTED)
-    if command.cla & _SECURE_MESSAGING_BITS:
-        is_select = command.ins == _SELECT
-        raise Refused(status.SECURE_MESSAGING_NOT_SUPPORTED if is_select else status.NO_SECURE_SESSION)
-    handler = _HANDLERS.get((command.cla, command.ins))
-    if handler is None:
-        raise Refused(status.INSTRUCTION_UNKNOWN)
-    return handler

@@ -42,9 +42,12 @@ class CardState:
         """
         stored = json.loads(text)
         state = cls.at_issue(image)
-        names = {_label(name): name for name in state.tries_left}
+        limits = {name: file.tries for name, file in _references(image)}
+        names = {_label(name): name for name in limits}
         try:
             for label, tries in stored["tries_left"].items():
+                if not 0 <= int(tries) <= limits[names[label]]:
+                    raise ValueError("card state")
                 state.tries_left[names[label]] = int(tries)
             for label, secret in stored["changed_secrets"].items():
                 state.changed_secrets[names[label]] = bytes.fromhex(secret)

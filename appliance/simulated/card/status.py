@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 OK: Final = 0x9000
+NOT_VERIFIED: Final = 0x6300
+"""A wrong secret for a reference without a limit of tries."""
 TRIES_LEFT: Final = 0x63C0
 """Plus the number of tries left, 0 to 15."""
 KEY_DELIVERY_NOT_CONFIGURED: Final = 0x66F1
@@ -16,6 +18,8 @@ NOT_UNLOCKED: Final = 0x6982
 KEY_BLOCKED: Final = 0x6984
 CONDITION_NOT_MET: Final = 0x6985
 NO_CURRENT_FILE: Final = 0x6986
+SECURE_OBJECT_MISSING: Final = 0x6987
+SECURE_OBJECT_WRONG: Final = 0x6988
 NO_SECURE_SESSION: Final = 0x69FC
 WRONG_DATA: Final = 0x6A80
 FUNCTION_NOT_SUPPORTED: Final = 0x6A81

@@ -18,7 +18,7 @@ _HEADER_SIZE: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class TraceEntry:
-    """One command and its answer."""
+    """One command and its answer; a status word of 0 and no bytes when the card gave none."""
 
     command: str
     """The command APDU in hexadecimal; the data of secret-bearing commands is shown as `xx`."""

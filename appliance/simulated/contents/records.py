@@ -41,25 +41,27 @@ def card_certificate(authority: RsaKey, authority_id: bytes, subject: RsaKey, su
     return tlv(0x7F21, tlv(0x5F4E, body) + tlv(0x5F37, authority.sign_sha256(body)))
 
 
-def with_offsets(tag: int, index_tag: int, fields: Sequence[bytes]) -> bytes:
+def with_offsets(tag: int, index_tag: int, fields: Sequence[bytes], *, long_form: bool = False) -> bytes:
     """Return a record whose first object lists where each of `fields` starts in the file."""
     index_size = 2 * len(fields)
-    content_size = 3 + index_size + sum(map(len, fields))
-    header_size = 5 if content_size > _SHORT_LENGTH_MAX else 3
-    offsets, position = b"", header_size + 3 + index_size
+    index_head = len(tlv(index_tag, bytes(index_size), long_form=long_form)) - index_size
+    content_size = index_head + index_size + sum(map(len, fields))
+    is_long = long_form or content_size > _SHORT_LENGTH_MAX
+    offsets, position = b"", (5 if is_long else 3) + index_head + index_size
     for each in fields:
         offsets += position.to_bytes(2, "big")
         position += len(each)
-    return tlv(tag, tlv(index_tag, offsets) + b"".join(fields))
+    index = tlv(index_tag, offsets, long_form=long_form)
+    return tlv(tag, index + b"".join(fields), long_form=long_form)
 
 
-def four_attributes(name: str, address: str, birth_date: str, sex_code: str) -> tuple[bytes, ...]:
+def four_attributes(
+    name: str, address: str, birth_date: str, sex_code: str, *, long_form: bool = False
+) -> tuple[bytes, ...]:
     """Return the objects DF22 to DF25 of the text record (card.md §6.2)."""
-    return (
-        tlv(0xDF22, name.encode()),
-        tlv(0xDF23, address.encode()),
-        tlv(0xDF24, birth_date.encode()),
-        tlv(0xDF25, sex_code.encode()),
+    values = (name, address, birth_date, sex_code)
+    return tuple(
+        tlv(0xDF22 + place, value.encode(), long_form=long_form) for place, value in enumerate(values)
     )
 
 
@@ -70,9 +72,9 @@ def text_signatures(number_file: bytes, attributes: Sequence[bytes], issuer: Rsa
     return tlv(0xFF30, digests + tlv(0xDF33, issuer.sign_sha256(digests)))
 
 
-def age_record(birth_date: str, card_key: RsaKey, issuer: RsaKey) -> bytes:
+def age_record(birth_date: str, card_key: RsaKey, issuer: RsaKey, *, long_form: bool = False) -> bytes:
     """Return the 547-byte age record (card.md §7.2)."""
-    signed = tlv(0xDF11, birth_date.encode()) + tlv(0xDF12, public_key(card_key))
+    signed = tlv(0xDF11, birth_date.encode(), long_form=long_form) + tlv(0xDF12, public_key(card_key))
     return tlv(0xFF10, signed + tlv(0xDF13, issuer.sign_sha256(signed)))
 
 
@@ -88,6 +90,8 @@ def card_face(
     photo: bytes,
     issuer: RsaKey,
     unsigned: tuple[bytes, bytes],
+    *,
+    long_form: bool = False,
 ) -> bytes:
     """Return the card face record from its objects (card.md §7.1).
 
@@ -97,18 +101,19 @@ def card_face(
     groups = (b"".join(identity), b"".join(pictures), photo)
     digest = b"".join(hashlib.sha256(group).digest() for group in groups)
     signature = tlv(0xDF28, issuer.sign_payload(FACE_DIGEST_INFO + digest))
-    return with_offsets(0xFF20, 0xDF21, (*identity, *pictures, photo, signature, *unsigned))
+    fields = (*identity, *pictures, photo, signature, *unsigned)
+    return with_offsets(0xFF20, 0xDF21, fields, long_form=long_form)
 
 
-def surface_basics(key_reference: bytes, municipality: str, version: int = 0) -> bytes:
-    """Return the surface application's basic information (card.md §7.4)."""
+def surface_basics(key_reference: bytes, opaque_key: bytes, municipality: str, version: int = 0) -> bytes:
+    """Return the surface application's basic information; `opaque_key` names the key of its last object (card.md §7.4)."""
     return tlv(
         0xFF30,
         tlv(0xDF31, bytes.fromhex("06030E01"))
         + tlv(0xDF32, key_reference)
         + tlv(0xDF33, bytes((version,)))
         + tlv(0xDF34, municipality.encode())
-        + tlv(0xDF35, key_reference + FILLER * 256),
+        + tlv(0xDF35, opaque_key + FILLER * 256),
     )
 
 

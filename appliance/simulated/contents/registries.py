@@ -13,7 +13,7 @@ from appliance.simulated.card.files import (
     RecordFile,
 )
 from appliance.simulated.contents.workshop import Workshop, pin
-from appliance.simulated.issuer import MUNICIPALITY_CODE, Authority, authority_key_id, municipality_key_id
+from appliance.simulated.issuer import MUNICIPALITY_CODE, intermediate_key_id, municipality_key_id
 from appliance.simulated.people import TrainingPerson
 
 _KEY_REFERENCE: Final = RecordFile((municipality_key_id(),))
@@ -42,19 +42,19 @@ def residence_application(person: TrainingPerson) -> Application:
     return Application(ApplicationName.RESIDENCE, {0x02: _KEY_REFERENCE, 0x1C: pin(person)})
 
 
-def manager_objects(person: TrainingPerson, workshop: Workshop, atr: bytes) -> dict[int, bytes]:
+def manager_objects(person: TrainingPerson, workshop: Workshop, contact_atr: bytes) -> dict[int, bytes]:
     """Return the GET DATA objects of the card manager by tag; certificates come without their outer header."""
-    certificate = workshop.issuer.card_certificate(Authority.MANAGER)[_CERTIFICATE_HEADER_SIZE:]
+    upper, lower = workshop.issuer.manager_chain()
     return {
         0x0042: municipality_key_id(),
         0x0045: _serial(person).encode(),
         0x0066: _RECOGNITION_DATA,
         0x00F0: MUNICIPALITY_CODE.encode(),
         0x00F2: f"{person.card_expires_on:%Y%m%d}".encode(),
-        0x00F7: authority_key_id(Authority.MANAGER),
-        0x00F8: certificate,
-        0x7F21: certificate,
-        0x5F51: atr[1:],
+        0x00F7: intermediate_key_id(),
+        0x00F8: upper[_CERTIFICATE_HEADER_SIZE:],
+        0x7F21: lower[_CERTIFICATE_HEADER_SIZE:],
+        0x5F51: contact_atr[1:],
     }
 
 

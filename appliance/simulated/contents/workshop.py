@@ -12,7 +12,7 @@ from appliance.simulated.card.rsa import RsaKey
 from appliance.simulated.chip_pictures import ChipArtist
 from appliance.simulated.issuer import Issuer
 from appliance.simulated.jpki_certificates import JpkiAuthorities
-from appliance.simulated.people import TrainingPerson, Trait
+from appliance.simulated.people import CODE_TRIES, TrainingPerson, Trait
 from appliance.simulated.portraits import chip_photo
 from appliance.simulated.training_keys import TrainingKeys
 
@@ -22,10 +22,9 @@ NUMBER_PLACEHOLDER: Final = "000000000001"
 TRAINING_PIN: Final = b"1234"
 TRAINING_SIGN_PASSWORD: Final = b"TRAINING2026"
 
-CODE_TRIES: Final = 10
 PIN_TRIES: Final = 3
 SIGN_PASSWORD_TRIES: Final = 5
-"""Try limits by kind of secret (card.md §9.1)."""
+"""Try limits by kind of secret; for codes A and B see `people.CODE_TRIES` (card.md §9.1)."""
 UNKNOWN_CONTENT: Final = b"\xff" * 16
 """Files whose meaning nobody published hold this on the cards that were looked at (card.md §6, §7)."""
 _PIN_SIZES: Final = range(4, 5)
@@ -38,6 +37,8 @@ class Workshop:
     keys: TrainingKeys = field(default_factory=TrainingKeys.shipped)
     artist: ChipArtist = field(default_factory=ChipArtist.with_system_font)
     photo_of: Callable[[str | None], bytes] = chip_photo
+    long_lengths: bool = False
+    """Write every length of a person's records in three bytes, as some cards do where one would be enough (card.md §6.4)."""
 
     @cached_property
     def issuer(self) -> Issuer:

@@ -28,14 +28,21 @@ class Dialog(ModalScreen[str | None]):
     AUTO_FOCUS = "Choices"
 
     def __init__(
-        self, session: Session, title: str, paragraphs: Iterable[str], answers: Sequence[Choice[str]] = ()
+        self,
+        session: Session,
+        title: str,
+        paragraphs: Iterable[str],
+        answers: Sequence[Choice[str]] = (),
+        *,
+        first: int = 0,
     ) -> None:
-        """Say `title` and `paragraphs` and offer `answers`."""
+        """Say `title` and `paragraphs` and offer `answers`, with the one at `first` chosen."""
         super().__init__()
         self.session = session
         self._heading = title
         self._paragraphs = tuple(paragraphs)
         self._answers = tuple(answers)
+        self._first = first
 
     def compose(self) -> ComposeResult:
         """Lay out the box."""
@@ -47,7 +54,7 @@ class Dialog(ModalScreen[str | None]):
                 for paragraph in self._paragraphs:
                     yield Prose(paragraph, classes="paragraph")
             if len(self._answers) > 1:
-                yield Choices(self._answers)
+                yield Choices(self._answers, first=self._first)
             yield KeyBar(
                 [KeyWord("Esc", texts("key.close"), "close"), KeyWord("Enter", take, "take")]
                 if len(self._answers) > 1

@@ -124,6 +124,7 @@ class CardConfirmScreen(StepScreen):
         yield Prose(id="birth", classes="compared")
         yield Prose(id="expiry", classes="compared")
         yield Prose(id="code", classes="compared")
+        yield Prose(self.words("era"), id="era", classes="paragraph")
         tries = self.turn.sighting.tries_left if self.turn.sighting is not None else 0
         yield Prose(self.words("tries", tries=tries), classes="paragraph")
 
@@ -133,10 +134,16 @@ class CardConfirmScreen(StepScreen):
             return
         digits = self.turn.typed_code.reveal().decode("ascii")
         with CodeB(bytearray(self.turn.typed_code.reveal())) as code:
-            dates = self._dates(code.birth_dates(self.session.today))
-        self.say("birth", self.words("birth", digits=_spaced(digits[:6]), dates=dates))
+            possible = code.birth_dates(self.session.today)
+        self.say("birth", self.words("birth", digits=_spaced(digits[:6]), dates=self._dates(possible)))
         self.say("expiry", self.words("expiry", digits=_spaced(digits[6:10])))
         self.say("code", self.words("code", digits=_spaced(digits[10:])))
+        self.query("#era").set_class(len(possible) == 1, "-absent")
+
+    def on_unmount(self) -> None:
+        """Leave no digit behind."""
+        for place in ("birth", "expiry", "code"):
+            self.say(place, "")
 
     def go_on(self) -> None:
         """Confirm: the reading screen spends one try."""

@@ -15,6 +15,7 @@ _REASONS: Final = (
     CardNotRead.NO_CARD,
     CardNotRead.DECLINED,
     CardNotRead.UNREADABLE,
+    CardNotRead.INTEGRATED_RESIDENCE_CARD,
     CardNotRead.NOT_SUPPORTED,
     CardNotRead.BLOCKED,
     CardNotRead.CODE_UNKNOWN,

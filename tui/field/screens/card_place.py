@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import ClassVar, Final
 
+from textual.binding import BindingType
 from textual.message import Message
 from textual.widget import Widget
 
-from appliance.domain.enrollment import CardNotRead
-from appliance.errors import CardBlocked, ForeignCard, TriesNearlyUsed, UnitError
+from appliance.errors import CardTrouble, SeveralCards, UnitError
 from appliance.ports import Presence
+from appliance.service.outcomes import advise
 from tui.field.background import run_job
-from tui.field.messages import CardSighted, ReaderSeen
+from tui.field.dialogs.readers import ReadersDialog
+from tui.field.dialogs.trouble import TroubleDialog
+from tui.field.messages import CardSighted, ReaderChosen, ReaderSeen, ReadersListed
 from tui.field.screens.card_code import CardCodeScreen
 from tui.field.screens.card_pass import CardPassScreen
+from tui.field.screens.card_trouble import AGAIN, card_ways, leave_card, trouble_of
 from tui.field.session import Session
 from tui.field.step import StepScreen
 from tui.widgets.choices import Choice
+from tui.widgets.key_bar import KeyWord
 from tui.widgets.prose import Prose
 
 _WAIT_S: Final = 0.5
@@ -27,6 +32,7 @@ _WAIT_S: Final = 0.5
 class CardPlaceScreen(StepScreen):
     """Waits for a card and asks it how many tries it has left."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [("f4", "readers", "")]
     section = "card_place"
     step = "card"
 
@@ -34,6 +40,7 @@ class CardPlaceScreen(StepScreen):
         """Wait for the card of the person whose turn it is."""
         super().__init__(session)
         self._presence: Presence | None = None
+        self._trouble: CardTrouble | None = None
         self._is_sighting = False
 
     def body(self) -> Iterable[Widget]:
@@ -42,11 +49,20 @@ class CardPlaceScreen(StepScreen):
         yield Prose(self.words("about"), classes="paragraph")
         yield Prose(self.words("state.looking"), id="reader", classes="state")
         yield Prose(id="tries", classes="paragraph")
+        yield Prose(id="used", classes="paragraph -absent")
         if self.session.hand is not None:
             yield Prose(self.words("training"), classes="training")
 
+    def keys(self) -> Sequence[KeyWord]:
+        """Return the foot's keys, with the one for the readers where there is a choice."""
+        *others, last = super().keys()
+        if self.session.unit.readers is None:
+            return [*others, last]
+        return [*others, KeyWord("F4", self.words("readers"), "readers"), last]
+
     def on_mount(self) -> None:
         """Watch the reader."""
+        self._say_used()
         self._watch()
 
     def _watch(self) -> None:
@@ -60,17 +76,26 @@ class CardPlaceScreen(StepScreen):
         if message.presence is not self._presence:
             self._presence = message.presence
             self._show(message.presence)
-        if came:
+        # Taking one of several cards away leaves a card there: only another look tells.
+        if came or (isinstance(self._trouble, SeveralCards) and message.presence is Presence.CARD):
             self._sight()
         if not self._is_left:
             self._watch()
 
     def on_card_sighted(self, message: CardSighted) -> None:
-        """Show the tries that are left; Enter goes on."""
+        """Show the tries that are left; Enter goes on. A dialog about an earlier trouble has nothing left to say."""
         self._is_sighting = False
+        if self._presence is not Presence.CARD:
+            return
+        trouble = trouble_of(message.sighting.tries_left)
+        if trouble is not None:
+            self.meet(trouble)
+            return
+        self._trouble = None
         self.turn.sighting = message.sighting
-        self.say("reader", self.words("state.sighted"))
-        self.say("tries", self.words("tries", tries=message.sighting.tries_left))
+        self._say(self.words("state.sighted"), self.words("tries", tries=message.sighting.tries_left))
+        if isinstance(self.app.screen, TroubleDialog):
+            self.app.screen.dismiss(None)
 
     def go_on(self) -> None:
         """Ask for the code once a card was sighted; before that, look at it again."""
@@ -84,27 +109,76 @@ class CardPlaceScreen(StepScreen):
         self.show_instead(CardPassScreen(self.session))
 
     def meet(self, error: UnitError) -> None:
-        """Say why the card could not be sighted."""
+        """Say why the card could not be sighted; where moving cards is enough, without a question."""
         self._is_sighting = False
-        self.say("reader", self.words("state.card"))
-        super().meet(error)
+        if not isinstance(error, CardTrouble):
+            super().meet(error)
+            return
+        self._trouble = error
+        self.turn.sighting = None
+        advice = advise(error, self.session.texts.language)
+        self._say(advice.says, advice.next_step, is_attention=True)
+        if not isinstance(error, SeveralCards):
+            super().meet(error)
 
     def ways_on(self, error: UnitError) -> Sequence[Choice[str]]:
-        """Offer another look, or to go on without the card."""
-        return card_ways(self.session, error)
+        """Offer another look, another card, or to go on without one."""
+        return card_ways(self.session, error) if isinstance(error, CardTrouble) else super().ways_on(error)
 
     def take_way(self, way: str | None) -> None:
-        """Look again, or choose why there is no card."""
-        if way in {reason.value for reason in CardNotRead}:
-            self.show_instead(CardPassScreen(self.session, CardNotRead(way)))
-        elif way == "again" and self._presence is Presence.CARD:
+        """Look again, or go on without the card; anything else waits for what comes onto the reader."""
+        if not leave_card(self, way) and way == AGAIN and self._presence is Presence.CARD:
             self._sight()
 
-    def _show(self, presence: Presence) -> None:
+    def action_readers(self) -> None:
+        """Ask which readers there are."""
+        readers = self.session.unit.readers
+        if readers is not None and not self._is_left:
+            self.work(lambda: ReadersListed(readers.attached()), place="readers")
+
+    def on_readers_listed(self, message: ReadersListed) -> None:
+        """Offer them, unless something else is being asked."""
+        readers = self.session.unit.readers
+        if readers is not None and self.is_current and not self._is_left:
+            dialog = ReadersDialog(self.session, message.attached, readers.chosen)
+            self.app.push_screen(dialog, self._choose)
+
+    def on_reader_chosen(self) -> None:
+        """Look afresh at the reader that is used from now on."""
+        self._say_used()
+        self._presence = None
         self.turn.sighting = None
-        self.say("reader", self.words(f"state.{presence.value}"))
-        self.query("#reader").set_class(presence is Presence.NO_READER, "-attention")
-        self.say("tries", "")
+        self._say(self.words("state.looking"))
+
+    def _choose(self, name: str | None) -> None:
+        readers = self.session.unit.readers
+        if name is None or readers is None or self._is_left:
+            return
+        turn = self.turn
+
+        def choose() -> Message:
+            # As a use of the turn, so that no reader is let go while its card is asked.
+            turn.use(lambda _: readers.choose(name))
+            return ReaderChosen()
+
+        self.work(choose, place="readers")
+
+    def _say_used(self) -> None:
+        readers = self.session.unit.readers
+        chosen = readers.chosen if readers is not None else ""
+        self.say("used", self.words("used", name=chosen))
+        self.query("#used").set_class(not chosen, "-absent")
+
+    def _show(self, presence: Presence) -> None:
+        self._trouble = None
+        self.turn.sighting = None
+        is_attention = presence is Presence.NO_READER
+        self._say(self.words(f"state.{presence.value}"), is_attention=is_attention)
+
+    def _say(self, state: str, more: str = "", *, is_attention: bool = False) -> None:
+        self.say("reader", state)
+        self.query("#reader").set_class(is_attention, "-attention")
+        self.say("tries", more)
 
     def _sight(self) -> None:
         if self._is_sighting:
@@ -116,17 +190,3 @@ class CardPlaceScreen(StepScreen):
             return CardSighted(turn.use(lambda visit: visit.sight_card()))
 
         self.work(sight, place="sight_card")
-
-
-def card_ways(session: Session, error: UnitError) -> list[Choice[str]]:
-    """Return the ways on after a card trouble: again where that can help, and always the way without the card."""
-    texts = session.texts
-    without = Choice(_reason(error).value, texts("trouble.without_card"))
-    again = Choice("again", texts("trouble.again"))
-    return [without] if isinstance(error, CardBlocked | TriesNearlyUsed) else [again, without]
-
-
-def _reason(error: UnitError) -> CardNotRead:
-    if isinstance(error, CardBlocked | TriesNearlyUsed):
-        return CardNotRead.BLOCKED
-    return CardNotRead.NOT_SUPPORTED if isinstance(error, ForeignCard) else CardNotRead.UNREADABLE

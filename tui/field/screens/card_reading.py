@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Self
+from typing import Final, Self
 
 from textual.message import Message
 from textual.widget import Widget
@@ -12,16 +12,20 @@ from textual.widgets import ProgressBar
 from appliance.card.code_b import CodeB
 from appliance.card.identification import Progress
 from appliance.card.tries import Confirmation
-from appliance.domain.enrollment import CardNotRead
-from appliance.errors import CodeWrong, ReadingCancelled, UnitError
+from appliance.errors import CardBlocked, CodeWrong, TriesNearlyUsed, UnitError, UnsupportedCard
+from appliance.service.outcomes import reason_without_card
 from tui.field.messages import CardWasRead, ReadingProgressed
-from tui.field.screens.card_pass import CardPassScreen
+from tui.field.screens.card_trouble import card_ways, leave_card
 from tui.field.session import Session
 from tui.field.step import StepScreen
 from tui.widgets.choices import Choice
 from tui.widgets.code_entry import masked_code
 from tui.widgets.key_bar import KeyWord
 from tui.widgets.prose import Prose
+
+_WRONG: Final = "wrong "
+_CODE_IS_USELESS: Final = (CodeWrong, CardBlocked, TriesNearlyUsed, UnsupportedCard)
+"""After these the typed digits open nothing; after a lost card they are kept for another confirmation."""
 
 
 class CardReadingScreen(StepScreen):
@@ -44,7 +48,7 @@ class CardReadingScreen(StepScreen):
     def body(self) -> Iterable[Widget]:
         """Return the progress."""
         yield Prose(self.words("title"), classes="title")
-        yield Prose(self.words("about"), classes="paragraph")
+        yield Prose(self.words("about"), id="about", classes="paragraph")
         yield Prose(self.words("masked", code=masked_code()), classes="state")
         yield ProgressBar(total=None, show_eta=False)
 
@@ -60,13 +64,17 @@ class CardReadingScreen(StepScreen):
         typed = turn.typed_code
 
         def tell(progress: Progress) -> None:
-            if self._is_cancelled or turn.is_over:
-                raise ReadingCancelled
             self.post_message(ReadingProgressed(progress))
 
+        def is_cancelled() -> bool:
+            return self._is_cancelled or turn.is_over
+
         def read() -> Message:
+            # The copy is the reading's own: it is wiped there, and the typed digits here.
             shown = turn.use(
-                lambda visit: visit.read_card(CodeB(bytearray(typed.reveal())), confirmation, tell)
+                lambda visit: visit.read_card(
+                    CodeB(bytearray(typed.reveal())), confirmation, tell, is_cancelled
+                )
             )
             return CardWasRead(shown)
 
@@ -90,31 +98,29 @@ class CardReadingScreen(StepScreen):
         """Do nothing: the reading goes on by itself."""
 
     def go_back(self) -> None:
-        """Stop the reading between two commands."""
+        """Stop the reading between two commands, and say at once that the wish was heard."""
         self._is_cancelled = True
+        self.say("about", self.words("stopping"))
 
     def ways_on(self, error: UnitError) -> Sequence[Choice[str]]:
         """Offer to correct the code, to begin again, or to go on without the card."""
-        from tui.field.screens.card_place import card_ways
-
-        if isinstance(error, CodeWrong):
+        if isinstance(error, _CODE_IS_USELESS):
             self.turn.forget_code()
-            self.turn.note_tries(error.tries_left)
-            texts = self.session.texts
-            return [
-                Choice(f"wrong {error.tries_left}", texts("trouble.correct_code")),
-                Choice(CardNotRead.CODE_UNKNOWN.value, texts("trouble.without_card")),
-            ]
-        return card_ways(self.session, error)
+        if not isinstance(error, CodeWrong):
+            return card_ways(self.session, error)
+        self.turn.note_tries(error.tries_left)
+        texts = self.session.texts
+        return [
+            Choice(f"{_WRONG}{error.tries_left}", texts("trouble.correct_code")),
+            Choice(reason_without_card(error).value, texts("trouble.without_card")),
+        ]
 
     def take_way(self, way: str | None) -> None:
         """Go the chosen way; Esc begins again at the reader, where nothing is spent."""
         from tui.field.screens.card_code import CardCodeScreen
         from tui.field.screens.card_place import CardPlaceScreen
 
-        if way is not None and way.startswith("wrong "):
-            self.show_instead(CardCodeScreen(self.session, int(way.removeprefix("wrong "))))
-        elif way in {reason.value for reason in CardNotRead}:
-            self.show_instead(CardPassScreen(self.session, CardNotRead(way)))
-        else:
+        if way is not None and way.startswith(_WRONG):
+            self.show_instead(CardCodeScreen(self.session, int(way.removeprefix(_WRONG))))
+        elif not leave_card(self, way):
             self.show_instead(CardPlaceScreen(self.session))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from enum import Enum
 from typing import Final
 
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
-from appliance.domain.card_answers import Genuineness, InTerm
+from appliance.domain.card_answers import Genuineness, InTerm, Revocation
 from appliance.service.visit import CardShown
 from tui.dates import in_both_calendars
 from tui.field.messages import Proceed
@@ -20,10 +21,22 @@ _NAME_ROWS: Final = 5
 _AROUND_ADDRESS_ROWS: Final = 14
 """Head, foot, title, name and the spaces between."""
 
+_HEIGHTS: Final = [(0, "-low"), (28, "-tall")]
+"""From this terminal height on there is a free row between the answers."""
+_LOOKS: Final[Mapping[Enum, str]] = {
+    Genuineness.NO: "-attention",
+    Genuineness.UNKNOWN: "-unknown",
+    InTerm.NO: "-attention",
+    Revocation.UNKNOWN: "-open",
+    Revocation.REVOKED: "-attention",
+}
+"""How an answer looks that is no plain yes; unknown is neither good nor bad, and revocation is always so in outreach."""
+
 
 class CardShownScreen(StepScreen):
     """Photo and answers."""
 
+    VERTICAL_BREAKPOINTS = _HEIGHTS
     section = "card_shown"
     step = "card"
 
@@ -63,36 +76,35 @@ class CardShownScreen(StepScreen):
             self.words("genuine.asked"),
             self.words(f"genuine.{answers.genuine.value}"),
             self.words(f"genuine.{answers.genuine.value}_means"),
-            is_attention=answers.genuine is not Genuineness.YES,
+            look=_LOOKS.get(answers.genuine),
         )
         yield Answer(
             self.words("in_term.asked"),
             self.words(f"in_term.{answers.in_term.value}"),
             self.words("in_term.means", date=expires),
-            is_attention=answers.in_term is not InTerm.YES,
+            look=_LOOKS.get(answers.in_term),
         )
         yield Answer(
             self.words("revocation.asked"),
             self.words(f"revocation.{answers.revocation.value}"),
             self.words("revocation.means"),
-            is_attention=False,
+            look=_LOOKS.get(answers.revocation),
         )
 
 
-class Answer(Horizontal):
+class Answer(Vertical):
     """One question about the card, its answer, and what the answer rests on."""
 
-    def __init__(self, asked: str, answer: str, means: str, *, is_attention: bool) -> None:
+    def __init__(self, asked: str, answer: str, means: str, *, look: str | None) -> None:
         """Show the three texts."""
-        super().__init__(classes="answer")
+        super().__init__(classes="answer" if look is None else f"answer {look}")
         self._texts = (asked, answer, means)
-        self.set_class(is_attention, "-attention")
 
     def compose(self) -> Iterable[Widget]:
         """Lay out question and answer, the ground below."""
         asked, answer, means = self._texts
-        yield Prose(asked, classes="asked")
-        yield Vertical(Prose(answer, classes="said"), Prose(means, classes="means"))
+        yield Horizontal(Prose(asked, classes="asked"), Prose(answer, classes="said"))
+        yield Prose(means, classes="means")
 
 
 class CardAddressScreen(StepScreen):

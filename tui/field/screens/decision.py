@@ -84,13 +84,15 @@ class VisualReasonScreen(QuestionScreen[VisualCheckReason]):
     step = "decision"
 
     def choices(self) -> Sequence[Choice[VisualCheckReason]]:
-        """Return all reasons."""
-        return [Choice(reason, self.words(reason.value)) for reason in VisualCheckReason]
+        """Return the reasons that can be true here."""
+        return [Choice(reason, self.words(reason.value)) for reason in self._reasons]
 
     def first(self) -> int:
         """Choose what the turn so far suggests."""
         enrollment = self.turn.visit.enrollment
-        return list(VisualCheckReason).index(_LIKELY.get(enrollment.face, VisualCheckReason.NO_CHIP_PHOTO))
+        if enrollment.has_unsupported_card:
+            return self._reasons.index(VisualCheckReason.CARD_NOT_SUPPORTED)
+        return self._reasons.index(_LIKELY.get(enrollment.face, VisualCheckReason.NO_CHIP_PHOTO))
 
     def answered(self, value: VisualCheckReason) -> None:
         """Record the visual check with its reason."""
@@ -100,6 +102,13 @@ class VisualReasonScreen(QuestionScreen[VisualCheckReason]):
     def go_back(self) -> None:
         """Choose another way."""
         self.show_instead(DecisionScreen(self.session))
+
+    @property
+    def _reasons(self) -> list[VisualCheckReason]:
+        # A card of another kind is why there is no photo, so the two are one question.
+        is_unsupported = self.turn.visit.enrollment.has_unsupported_card
+        absent = VisualCheckReason.NO_CHIP_PHOTO if is_unsupported else VisualCheckReason.CARD_NOT_SUPPORTED
+        return [reason for reason in VisualCheckReason if reason is not absent]
 
 
 _LIKELY: Final[Mapping[FaceBand | FaceNotCompared | None, VisualCheckReason]] = {

@@ -10,9 +10,9 @@ from typing import Final
 from textual.containers import Horizontal
 from textual.widget import Widget
 
+from appliance.domain.card_answers import PrintedMark
 from appliance.domain.consent import ConsentGiver
 from appliance.domain.enrollment import CardEvidence
-from appliance.domain.person_facts import HeldCard
 from appliance.domain.programmes.engine import ProgrammeAdvice
 from appliance.domain.programmes.programme import Channel, ProgrammeId
 from appliance.domain.programmes.rules import Applies
@@ -48,19 +48,19 @@ class Looked:
         return self.texts.programmes[self.advice.id]
 
 
-class FaceMarkScreen(QuestionScreen[HeldCard]):
-    """Whether the front bears the mark of a card without PINs: no chip tells it (F2.9), and the ways depend on it."""
+class FaceMarkScreen(QuestionScreen[PrintedMark]):
+    """What the front says of the card's kind: no chip tells it (F2.9, R07), and the ways depend on it."""
 
     section = "face_mark"
     step = "programme"
 
-    def choices(self) -> Sequence[Choice[HeldCard]]:
-        """Return without and with the mark."""
-        return [Choice(kind, self.words(kind.value)) for kind in (HeldCard.NORMAL, HeldCard.FACE_ONLY)]
+    def choices(self) -> Sequence[Choice[PrintedMark]]:
+        """Return no mark, and each mark."""
+        return [Choice(mark, self.words(mark.value)) for mark in PrintedMark]
 
-    def answered(self, value: HeldCard) -> None:
+    def answered(self, value: PrintedMark) -> None:
         """Record the answer; the rules depend on it."""
-        self.turn.visit.see_mark(face_only=value is HeldCard.FACE_ONLY)
+        self.turn.visit.see_mark(value)
         self.show_instead(AdviceScreen(self.session))
 
 
@@ -68,7 +68,7 @@ def first_programme_screen(session: Session) -> StepScreen:
     """Return where the programmes begin: with the mark on the card, when a card was read."""
     turn = session.open_turn
     enrollment = turn.visit.enrollment
-    is_asked = isinstance(enrollment.card, CardEvidence) and enrollment.is_marked_face_only is None
+    is_asked = isinstance(enrollment.card, CardEvidence) and enrollment.printed_mark is None
     return FaceMarkScreen(session) if is_asked else AdviceScreen(session)
 
 
