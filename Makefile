@@ -2,13 +2,13 @@
 SHELL := /usr/bin/env bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-run setup-pi run test check format lock clean
+.PHONY: help setup setup-run setup-pi run test quick-proof proof bench check format lock clean
 
-# Further arguments for pytest, e.g. make test ARGS="-k card".
+# Further arguments for pytest or the campaigns, e.g. make test ARGS="-k card", make proof ARGS="--only F1".
 ARGS ?=
 
 help: ## show this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1 : /p' $(MAKEFILE_LIST) | awk -F ' : ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## /\1 : /p' $(MAKEFILE_LIST) | awk -F ' : ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 setup: ## install everything that running and testing need
 	@.make/setup.sh dev
@@ -25,6 +25,15 @@ run: setup-run ## open the staff screen; without a terminal, rehearse three visi
 
 test: setup ## run the linters and all tests
 	@.make/test.sh $(ARGS)
+
+quick-proof: setup ## try a thousandth of what docs/proof.md promises (part of the tests)
+	@.make/proof.sh --quick $(ARGS)
+
+proof: setup ## try all that docs/proof.md promises, and write it anew (takes minutes)
+	@.make/proof.sh $(ARGS)
+
+bench: setup ## measure the speed side by side and write docs/bench.md (about three minutes)
+	@.venv/bin/python -B -m tests.bench $(if $(ARGS),$(ARGS),--write docs/bench.md)
 
 check: setup ## run the linters alone
 	@.make/check.sh
