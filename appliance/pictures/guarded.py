@@ -28,6 +28,7 @@ class PictureChild:
         self._deadline_s = deadline_s
         self._confinement = Confinement("appliance.pictures.picture_process", _LIMITS)
         self._is_ready = False
+        self._is_closed = False
         self._turn = Lock()
 
     @property
@@ -38,16 +39,20 @@ class PictureChild:
     def start(self) -> None:
         """Start the process in good time; return at once."""
         with self._turn:
-            self._confinement.start()
+            if not self._is_closed:
+                self._confinement.start()
 
     def decode(self, content: bytes) -> GreyPicture:
         """Decode a PNG or JPEG 2000 picture of the chip to grey; the caller wipes it.
 
         Raises:
-            PictureRefused: out of bounds, malformed, or too much for the process's limits or deadline.
+            PictureRefused: out of bounds, malformed, too much for the process's limits or deadline, or closed before.
         """
         read_header(content, CHIP_BOUNDS)
         with self._turn:
+            # Whoever is late must not bring a process back that nobody would end.
+            if self._is_closed:
+                raise PictureRefused("decode")
             if self._confinement.process_id is None:
                 self._is_ready = False
             self._confinement.start()
@@ -80,7 +85,8 @@ class PictureChild:
         return answer
 
     def close(self) -> None:
-        """End the process; safe to call again."""
+        """End the process for good; safe to call again."""
+        self._is_closed = True
         self._confinement.interrupt()
         with self._turn:
             self._confinement.end()

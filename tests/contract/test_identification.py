@@ -218,12 +218,12 @@ def test_a_wrong_birth_date_costs_one_try_of_its_own_key(rig: CardRig) -> None:
     assert age_of(rig, "p02").tries_left == 9
 
 
-def test_a_sighting_is_three_commands_and_spends_nothing(rig: CardRig) -> None:
+def test_a_sighting_is_four_commands_and_spends_nothing(rig: CardRig) -> None:
     rig.insert("p01")
     with closing(rig.reader.connect()) as channel:
         sighting = sight(channel)
     assert (sighting.kind, sighting.tries_left) == (CardKind.MY_NUMBER_CARD, 10)
-    assert [entry.header[2:4] for entry in rig.trace()] == ["A4", "20", "A4"]
+    assert [entry.header[2:4] for entry in rig.trace()] == ["A4", "20", "A4", "A4"]
 
 
 VERIFIER = VerifierReach(VerifierPolicy.for_training())

@@ -93,6 +93,15 @@ def test_closing_ends_the_process_and_may_be_repeated(photo: bytes) -> None:
     assert child.process_id is None
 
 
+def test_after_closing_no_process_comes_back(photo: bytes) -> None:
+    child = PictureChild()
+    child.close()
+    child.start()
+    with pytest.raises(PictureRefused):
+        child.decode(photo)
+    assert child.process_id is None
+
+
 def test_damaged_photos_never_do_more_than_be_refused(child: PictureChild, photo: bytes) -> None:
     chance = random.Random(11)
     answers = set()

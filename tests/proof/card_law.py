@@ -12,6 +12,7 @@ from typing import Final
 
 _SURFACE: Final = "D3921000310001010402"
 _TEXT: Final = "D3921000310001010408"
+_STAY: Final = "D392F0004F0100000000000000000000"
 _RESIDENCE_CARD: Final = "D392F0004F0200000000000000000000"
 _DIGITS: Final = "(3[0-9])"
 
@@ -19,13 +20,20 @@ _SELECTS: Final = {
     f"00A4040C0A{_SURFACE}": _SURFACE,
     f"00A4040C0A{_TEXT}": _TEXT,
     # Named to be told apart; nothing in it may be asked for.
+    f"00A4040C10{_STAY}": _STAY,
     f"00A4040C10{_RESIDENCE_CARD}": _RESIDENCE_CARD,
 }
-_FILES: Final = {_SURFACE: {1, 2, 3, 4}, _TEXT: {2, 3, 4, 7}, _RESIDENCE_CARD: set[int]()}
+_FILES: Final = {
+    _SURFACE: {1, 2, 3, 4},
+    _TEXT: {2, 3, 4, 7},
+    _STAY: set[int](),
+    _RESIDENCE_CARD: set[int](),
+}
 """Without the My Number as picture (surface 5) and as text (text 1), and without files nobody needs."""
 _KEY_QUERIES: Final = {
     _SURFACE: {"00200091": 0x11, "00200092": 0x12},
     _TEXT: {"00200095": 0x15},
+    _STAY: {},
     _RESIDENCE_CARD: {},
 }
 _KEY_TRIES: Final = {
@@ -34,6 +42,7 @@ _KEY_TRIES: Final = {
         (re.compile(f"002000920E{_DIGITS}{{14}}"), 0x12),
     ),
     _TEXT: ((re.compile(f"002000950E{_DIGITS}{{14}}"), 0x15),),
+    _STAY: (),
     _RESIDENCE_CARD: (),
 }
 """The birth date's six digits, and code B's fourteen; never code A (13 and 14), never a PIN (11)."""
