@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.." || exit
 linters=0
 tests=0
 .make/check.sh || linters=$?
-.venv/bin/pytest "$@" || tests=$?
+# Two processors: half the time. One after the other, to look into one test: make test ARGS="-n 0 -x".
+.venv/bin/pytest -n auto --dist loadgroup "$@" || tests=$?
 if ((linters)); then printf 'the linters failed too: see above, or run: make check\n' >&2; fi
 ((linters == 0 && tests == 0))

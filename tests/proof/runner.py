@@ -105,6 +105,8 @@ class _Part:
     finding: Finding = field(default_factory=lambda: Finding(0))
     is_over: bool = False
     _next: int = 0
+    _doubted: int = IDLE
+    """The input that was in work when a process did not come back; a second time it is a hang, once it was the machine."""
     _process: _Process | None = None
 
     def start(self) -> None:
@@ -131,7 +133,7 @@ class _Part:
             return
         sign = process.beacon.sign()
         if sign.index != IDLE and sign.age_s() > self.campaign.hang_limit_s + _GRACE_S:
-            self._lost(f"hang: over {self.campaign.hang_limit_s:g} s and not to be interrupted")
+            self._stuck()
         elif process.has_answered():
             answer = process.take_answer()
             if answer is None:
@@ -145,6 +147,19 @@ class _Part:
         """End the process; safe to call again."""
         if self._process is not None:
             self._process.end()
+
+    def _stuck(self) -> None:
+        """Begin anew with the input that a process did not come back from; twice is once too often."""
+        process = self._process
+        assert process is not None
+        sign = process.beacon.sign()
+        if sign.index in {IDLE, self._doubted}:
+            self._lost(f"hang: over {self.campaign.hang_limit_s:g} s and not to be interrupted")
+            return
+        self._leave(process)
+        self.finding = self.finding.joined(Finding(sign.done))
+        self._doubted = self._next = sign.index
+        self.start()
 
     def _lost(self, what: str) -> None:
         process = self._process
