@@ -33,7 +33,12 @@ must=(
     # Small (3 MB to fetch), in Debian 12 and 13, covers JIS X 0213; Noto CJK is 56 MB.
     "fonts-ipaexfont-gothic|fonts-ipafont-gothic|fonts-noto-cjk  drawing Japanese names on training cards and slips"
 )
-nice=("iproute2            a card service with a network of its own")
+nice=(
+    "iproute2            a card service with a network of its own"
+    # Apache-2.0, amd64 and arm64, in Debian 12 and 13; the English data come with it.
+    "tesseract-ocr       proposing the code from a card's front; without it the code is typed"
+    "tesseract-ocr-jpn   the same: reading the dates on a card's front"
+)
 case "$part" in
     run)
         lock=requirements.lock

@@ -6,21 +6,26 @@ mixture can be built here, except the try-out of `make run`, which puts an attac
 
 from __future__ import annotations
 
+import importlib.util
 import secrets
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Final
 
 from appliance.domain.ids import UnitId, VisitId
 from appliance.domain.outbox import Slot, Stamped
-from appliance.errors import ChainBroken, NoPanel, NoReader
+from appliance.errors import ChainBroken, FaceWeightsRefused, NoPanel, NoReader
+from appliance.face.weights_shelf import WeightsShelf
 from appliance.face.worker import WorkerFaceEngine
 from appliance.hardware.absent import AbsentPanel
 from appliance.hardware.camera_pi import PiCamera
+from appliance.hardware.camera_v4l2 import V4l2Camera
 from appliance.hardware.clock import SystemClock
 from appliance.hardware.panel_gpio import GpioPanel, PanelPins
 from appliance.hardware.pcsc_reader import PcscReader
+from appliance.pictures.freed_memory import overwrite_freed_memory
 from appliance.pictures.guarded import PictureChild
 from appliance.ports import AttachedReader, Camera, CardReader, Panel
 from appliance.seal.context import SealContext
@@ -56,7 +61,7 @@ def service_unit(settings: Settings) -> Unit:
     """
     reader = ChosenReader(PcscReader, settings.reader)
     return _unit(
-        UnitHome(settings.unit_home), reader, PiCamera(), _panel(), service_issuers(), is_training=False
+        UnitHome(settings.unit_home), reader, _camera(), _panel(), service_issuers(), is_training=False
     )
 
 
@@ -68,7 +73,7 @@ def training_unit(home: UnitHome, reader: CardReader, camera: Camera) -> Unit:
 def try_out_unit(home: UnitHome, settings: Settings) -> Unit:
     """Return a unit with the attached reader and camera before the training roster; it trusts production keys only."""
     reader = ChosenReader(PcscReader, settings.reader)
-    return _unit(home, reader, PiCamera(), _panel(), service_issuers(), is_training=True)
+    return _unit(home, reader, _camera(), _panel(), service_issuers(), is_training=True)
 
 
 def service_issuers() -> IssuerKeys:
@@ -189,6 +194,22 @@ def unit_backlog(*, training: bool) -> list[dict[str, object]]:
         ]
 
 
+def weights_shelf(home: UnitHome | None = None, *, training: bool = False) -> WeightsShelf:
+    """Return the face weights of a unit, by default of the one on this machine."""
+    return WeightsShelf((home or _home(training=training)).face_folder)
+
+
+def _face_evidence(shelf: WeightsShelf) -> Path:
+    """Return the evidence of the weights in use.
+
+    A choice that does not hold is handed on as it is: the engine refuses it, and the visual check is offered.
+    """
+    try:
+        return shelf.in_use()
+    except FaceWeightsRefused:
+        return shelf.choice_file
+
+
 def _home(*, training: bool) -> UnitHome:
     settings = Settings()
     return UnitHome(settings.training_home / "unit" if training else settings.unit_home)
@@ -207,12 +228,14 @@ def _unit(
     unit_key = read_unit_key(home.unit_key_file)
     clock = SystemClock()
     database = open_database(home.database_file)
+    # Copies that nobody can wipe, as a photo's bytes on their way to a worker, end with their use (design D4).
+    overwrite_freed_memory()
     return Unit(
         id=claim.unit,
         is_training=is_training,
         reader=reader,
         camera=camera,
-        face_engine=WorkerFaceEngine(),
+        face_engine=WorkerFaceEngine(_face_evidence(weights_shelf(home))),
         pictures=PictureChild(),
         panel=panel,
         store=SqliteRecordStore(
@@ -237,6 +260,11 @@ def _sealer(claim: Claim, unit_key: UnitKey) -> Sealer:
         return seal_record(payload, context, claim.sealing_key, unit_key, events=slot.events)
 
     return seal
+
+
+def _camera() -> Camera:
+    """Choose the camera by what is installed: picamera2 comes with a Raspberry Pi's own extra, and with nothing else."""
+    return PiCamera() if importlib.util.find_spec("picamera2") else V4l2Camera()
 
 
 def _panel() -> Panel:

@@ -248,11 +248,36 @@ class FaceWeightsRefused(CameraTrouble, ValueError):
 
 
 @dataclass(eq=False)
+class FaceEvidenceOutdated(CameraTrouble, ValueError):
+    """The thresholds of an evidence file belong to another way of making templates than this engine's."""
+
+    name: str
+    """File name of the evidence."""
+
+
+@dataclass(eq=False)
 class PictureRefused(CameraTrouble, ValueError):
     """Picture bytes are malformed or larger than any true one (hazard H11)."""
 
     reason: str
     """`format`, `dimensions`, `size`, `decode`, `time` or `memory`."""
+
+
+@dataclass(eq=False)
+class CardReadingMissing(CameraTrouble, FileNotFoundError):
+    """The engine that reads a card's front, or the data of a language, is not installed; typing is always open."""
+
+    part: str
+    """The library or the language's name."""
+    package: str
+    """The Debian package that brings it."""
+
+
+@dataclass(eq=False)
+class CardReadingSilent(CameraTrouble, TimeoutError):
+    """The process that reads a card's front did not answer before the deadline, or died."""
+
+    deadline_s: float
 
 
 @dataclass(eq=False)
@@ -336,6 +361,34 @@ class TrainingPartMissing(SetupTrouble, FileNotFoundError):
     """What is missing, such as `pcscd` or `Japanese font`."""
     package: str
     """The Debian package that brings it."""
+
+
+# --- measuring the face engine ------------------------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class MeasuringTrouble(UnitError):
+    """A set of pictures from which nothing can be said about the face engine."""
+
+
+@dataclass(eq=False)
+class PairsMalformed(MeasuringTrouble, ValueError):
+    """A table of pairs, or the file names of a set, do not say who is compared with whom."""
+
+    row: int
+    """As an editor counts lines, from 1."""
+    column: str
+    """The column that is missing or wrong; `file name` where names are the source."""
+
+
+@dataclass(eq=False)
+class PairsTooFew(MeasuringTrouble, ValueError):
+    """A set is too small to state an error rate with 95 % confidence."""
+
+    kind: str
+    """`impostor` or `genuine`."""
+    pairs: int
+    needed: int
 
 
 # --- the line to the office ----------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from typing import Protocol
 
 from appliance.domain.ephemeral import Frame, GreyPicture
 from appliance.domain.face_advice import FaceComparison, FrameQuality
+from appliance.domain.front_sight import FrontSight
 from appliance.domain.ids import StaffId
 from appliance.domain.outbox import OutboxCounts, OutboxRow, Saved, Slot, Stamped
 from appliance.domain.roster import Roster, StaffName
@@ -141,8 +142,38 @@ class FaceEngine(Protocol):
             FaceEngineSilent: no answer before the engine's deadline.
         """
 
+    def compare_live(self, before: Frame, after: Frame) -> FaceComparison:
+        """Compare two live frames, taken before and after a liveness challenge (face.md §4).
+
+        Raises:
+            NoFace: a frame shows no face.
+            SeveralFaces: a frame shows more than one person.
+            FaceEngineSilent: no answer before the engine's deadline.
+        """
+
     def close(self) -> None:
         """End the workers and forget every template; safe to call again."""
+
+
+class FrontReader(Protocol):
+    """Looks at the front of a card; what it reads is proposed, staff confirm it digit by digit (R03)."""
+
+    def look(self, frame: Frame) -> FrontSight:
+        """Look at one frame and add what a front says to this step's proposal.
+
+        A frame that shows a back, or a card whose side is not sure, is overwritten before this returns, also when it
+        raises (R04).
+
+        Raises:
+            CardReadingMissing: the reading engine is not installed; say so once, typing stays.
+            CardReadingSilent: no answer before the deadline, or the process died; the next call goes to a new one.
+        """
+
+    def forget(self) -> None:
+        """End a person's step: every vote is overwritten, and the process that saw the card is replaced."""
+
+    def close(self) -> None:
+        """End the process and forget every vote; safe to call again."""
 
 
 @unique

@@ -109,6 +109,11 @@ class UnitHome:
         """The highest sequence ever used, beside the database (proof.md W5)."""
         return self.path / "sequence"
 
+    @property
+    def face_folder(self) -> Path:
+        """Face weights that the unit took in, and which of them it uses; nothing of a person."""
+        return self.path / "face"
+
     def claim(self) -> Claim:
         """Return what the office told the unit.
 

@@ -71,13 +71,20 @@ def office_collect(
 
 def rehearse(
     people: Annotated[int, typer.Option(min=1, max=1000, help="How many visits.")] = 3,
+    scenes: Annotated[
+        bool,
+        typer.Option(
+            "--scenes", help="Play every scene of the face step instead: a stranger, a print, a dark room."
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Play whole visits on the training kit, through a real broker to an office and back to verified receipts."""
     from mqtt.training.rehearsal import rehearse as play
+    from mqtt.training.rehearsal import rehearse_scenes
 
     with troubles_told(as_json=as_json), tempfile.TemporaryDirectory(prefix="mynavisit-") as home:
-        rehearsal = play(Path(home), people, tell)
+        rehearsal = rehearse_scenes(Path(home), tell) if scenes else play(Path(home), people, tell)
         put(asdict(rehearsal), as_json=as_json)
     if not rehearsal.ok:
         raise typer.Exit(EXIT_NOT_TRUE)

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from appliance import cli as appliance_cli
+from appliance.cli import card, face, programmes, unit
 from appliance.console import run, troubles_told
 from mqtt import cli as mqtt_cli
 
@@ -23,10 +23,10 @@ program = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-program.add_typer(appliance_cli.card, name="card")
-program.add_typer(appliance_cli.face, name="face")
-program.add_typer(appliance_cli.unit, name="unit")
-program.add_typer(appliance_cli.programmes, name="programmes")
+program.add_typer(card.commands, name="card")
+program.add_typer(face.commands, name="face")
+program.add_typer(unit.commands, name="unit")
+program.add_typer(programmes.commands, name="programmes")
 program.add_typer(mqtt_cli.office, name="office")
 for command in (mqtt_cli.sync, mqtt_cli.rehearse, mqtt_cli.selftest):
     program.command()(command)

@@ -15,6 +15,7 @@ from appliance.domain.consent import Consent
 from appliance.domain.decision import DecisionOutcome, IdentityDecision
 from appliance.domain.face_advice import FaceBand
 from appliance.domain.ids import PersonId, StaffId, VisitId
+from appliance.domain.liveness import LivenessResult
 from appliance.domain.programmes.wish import ProgrammeWish
 from appliance.errors import StepNotAllowed
 
@@ -93,6 +94,8 @@ class Enrollment:
     consent: Consent | None = None
     card: CardEvidence | CardNotRead | None = None
     face: FaceBand | FaceNotCompared | None = None
+    liveness: LivenessResult | None = None
+    """A hint that staff may ask for in the face step; None where nobody did."""
     decision: IdentityDecision | None = None
     printed_mark: PrintedMark | None = None
     """What staff saw on the front of the card that was read; None while nobody has looked (F2.9)."""
@@ -134,6 +137,23 @@ class Enrollment:
         """Go on to the decision without advice."""
         self._require(VisitState.FACE, step="face_not_compared")
         return replace(self, face=reason, state=VisitState.DECISION)
+
+    def liveness_hinted(self, result: LivenessResult) -> Enrollment:
+        """Take a hint that is over; a later one replaces it, and no other step depends on it."""
+        self.require_liveness_allowed()
+        if not result.is_over:
+            raise StepNotAllowed(self.state.value, "liveness")
+        return replace(self, liveness=result)
+
+    def require_liveness_allowed(self) -> None:
+        """Refuse a challenge outside the face step, or where the person wants no camera.
+
+        Raises:
+            StepNotAllowed: it does not follow from the state.
+        """
+        self._require(VisitState.FACE, VisitState.DECISION, step="liveness")
+        if self.consent is None or not self.consent.to_face_matching:
+            raise StepNotAllowed(self.state.value, "liveness")
 
     def decided(self, decision: IdentityDecision) -> Enrollment:
         """Take the staff member's decision; a confirmed match needs advice and a chip that is not a forgery."""

@@ -27,7 +27,10 @@ class FrameHint(Enum):
     COME_CLOSER = "come_closer"
     TOO_DARK = "too_dark"
     TOO_BRIGHT = "too_bright"
+    COVERED = "covered"
+    """A mask, a hand, a hat over the eyes."""
     LOOK_STRAIGHT = "look_straight"
+    OPEN_EYES = "open_eyes"
     HOLD_STILL = "hold_still"
     GOOD = "good"
 
@@ -42,9 +45,21 @@ class FrameQuality:
     luma: float
     """Mean brightness of the face, 0 to 255."""
     sharpness: float
-    """Variance of the Laplacian of the grey face chip."""
+    """Fine over coarse change of brightness in the face; 1 where all detail is lost, 2.2 and more in a sharp picture."""
     turn: float
     """Nose offset from the middle of the eyes over the eye distance; about 0 when frontal (face.md §4)."""
+    nod: float = 0.0
+    """Nose depth below the line of the eyes over the eye distance (face.md §4)."""
+    eyes_closed: float = 0.0
+    """From 0, surely open, to 1, surely closed."""
+    covered: float = 0.0
+    """From 0, a free face, to 1, eyes or mouth surely hidden."""
+    rotation_deg: int = 0
+    """By how much the picture was turned until the face stood upright: not 0 for a person who lies."""
+    roll_deg: float = 0.0
+    """How far the eye line leans in the picture, clockwise; comparing minds none of it up to 25 (face.md §3)."""
+    one_sided: float = 0.0
+    """Brightness of the picture's right half of the face less the left half, over their sum: from -1 to 1."""
 
     @property
     def is_good(self) -> bool:

@@ -21,18 +21,21 @@ from appliance.domain.decision import IdentityDecision, VisualCheckReason
 from appliance.domain.enrollment import CardEvidence, CardNotRead, Enrollment, FaceNotCompared
 from appliance.domain.face_advice import FaceBand
 from appliance.domain.ids import PersonId, StaffId, UnitId, VisitId
+from appliance.domain.liveness import LivenessResult
 from appliance.domain.programmes.wish import ProgrammeWish
 from appliance.errors import FactsMalformed, FormatUnknown
 
 Shape = TypeVar("Shape")
 
-RECORD_VERSION: Final = 2
+RECORD_VERSION: Final = 3
 """The shape that is written; every earlier one is read."""
 _ADDED_IN: Final[Mapping[Enum, int]] = {
     CardNotRead.INTEGRATED_RESIDENCE_CARD: 2,
     VisualCheckReason.CARD_NOT_SUPPORTED: 2,
 }
 """Answers that an earlier shape does not have. Version 2 differs from 1 in these alone."""
+_LIVENESS_SINCE: Final = 3
+"""Version 3 differs from 2 in the key `liveness` alone, which always stands there and may be null."""
 RECORD_LIMIT_BYTES: Final = 16_384
 """A record of all twelve programmes stays far below; anything larger is not ours."""
 
@@ -52,6 +55,8 @@ class VisitRecord:
     face: FaceBand | FaceNotCompared
     decision: IdentityDecision
     wishes: tuple[ProgrammeWish, ...]
+    liveness: LivenessResult | None = None
+    """A hint, with what was asked and why it was skipped; None where it was not offered."""
     version: int = RECORD_VERSION
 
 
@@ -82,12 +87,15 @@ def record_of(enrollment: Enrollment, unit: UnitId, saved_at: datetime) -> Visit
         face=face,
         decision=decision,
         wishes=enrollment.wishes,
+        liveness=enrollment.liveness,
     )
 
 
 def encode(record: VisitRecord) -> bytes:
     """Return the record as canonical JSON in UTF-8: sorted keys, no spaces."""
     fields = _shape().dump_python(record, mode="json")
+    if record.version < _LIVENESS_SINCE:
+        del fields["liveness"]
     return json.dumps(fields, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
 
 
@@ -129,6 +137,8 @@ def _require_no_later_answer(record: VisitRecord) -> None:
     for key, answer in (("card", record.card), ("decision", record.decision.reason)):
         if isinstance(answer, Enum) and _ADDED_IN.get(answer, 1) > record.version:
             raise FactsMalformed(key)
+    if record.liveness is not None and (record.version < _LIVENESS_SINCE or not record.liveness.is_over):
+        raise FactsMalformed("liveness")
 
 
 @cache

@@ -49,18 +49,22 @@ class Strangers:
 
     def distance(self, template: Template) -> float:
         """Return the mean distance of `template` to its nearest strangers."""
-        distances = np.linalg.norm(self._templates - template, axis=1)
-        nearest = np.partition(distances, self._nearest - 1)[: self._nearest]
-        return float(nearest.mean())
+        differences = self._templates - template
+        distances = np.linalg.norm(differences, axis=1)
+        differences.fill(0)
+        distances.partition(self._nearest - 1)
+        return float(distances[: self._nearest].mean())
 
 
 def margin(one: Template, other: Template, strangers: Strangers) -> float:
     """Return the mean distance of both to their nearest strangers less their mutual distance; larger is more alike."""
-    mutual = float(np.linalg.norm(one - other))
+    difference = one - other
+    mutual = float(np.linalg.norm(difference))
+    difference.fill(0)
     return (strangers.distance(one) + strangers.distance(other)) / 2 - mutual
 
 
-def average(templates: Sequence[Template]) -> Template:
-    """Return the mean of live templates of one person; sound with the margin only (face.md §3, gotcha)."""
-    mean: Template = np.mean(np.stack(templates), axis=0, dtype=np.float32)
+def average(templates: Sequence[Template] | NDArray[np.float32]) -> Template:
+    """Return the mean of templates of one person; sound with the margin only (face.md §3, gotcha)."""
+    mean: Template = np.mean(templates, axis=0, dtype=np.float32)
     return mean

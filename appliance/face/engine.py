@@ -1,70 +1,61 @@
-"""The face engine in this process: dlib's detector and network under the margin score (face.md §6).
+"""The face engine in this process: dlib's detector, its network's numbers, and the margin score (face.md §6).
 
-The embedding holds the interpreter's lock for its whole run, so the product runs this inside the worker process;
-in-process use is for that worker and for tests.
+The product runs this inside worker processes, where hostile pictures and hangs do no harm; in-process use is for those
+workers, for measuring and for tests.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
-import dlib
 import numpy as np
-from numpy.typing import NDArray
 
 from appliance.domain.ephemeral import Frame
 from appliance.domain.face_advice import FaceComparison, FrameQuality
-from appliance.errors import NoFace, SeveralFaces
+from appliance.errors import NoFace
 from appliance.face.comparison import Strangers, Template, average, margin
-from appliance.face.detection import Detector, FoundFace, Grey, cut_chip
-from appliance.face.quality import FRAME_GATES, PICTURE_GATES, measure
-from appliance.face.weights import FaceWeights
+from appliance.face.detection import Detector, FaceChip, FoundFace, Grey, cut_chip
+from appliance.face.grey import grey_of, overwrite
+from appliance.face.network import Network, TemplateBroken
+from appliance.face.quality import PICTURE_GATES, measure
+from appliance.face.watcher import LiveFace, Watcher
+from appliance.face.weights import FaceWeights, find_weights
 from appliance.pictures.decoding import decode_grey
 from appliance.pictures.header import CHIP_BOUNDS, FILE_BOUNDS, PictureBounds
-
-_LUMA_WEIGHTS: Final = (19_595, 38_470, 7_471)
-"""ITU-R BT.601 luma in 65,536ths: the grey that the thresholds were measured with."""
-
-
-@dataclass(frozen=True, slots=True)
-class _LiveFace:
-    """One live face ready to be compared."""
-
-    chip: Grey
-    quality: FrameQuality
 
 
 class DlibEngine:
     """Finds and compares faces in this process; one thread at a time."""
 
-    def __init__(self, weights: FaceWeights) -> None:
-        """Load detector, landmarks, network and cohort."""
+    def __init__(self, weights: FaceWeights, looks: int | None = None) -> None:
+        """Load detector, landmarks, network and cohort.
+
+        `looks` is for measuring; without it, templates are made as the evidence was measured.
+
+        Raises:
+            FaceWeightsRefused: a file is not what the evidence says.
+        """
+        self._looks = weights.evidence.way.looks if looks is None else looks
         self._bands = weights.evidence.bands
         self._detector = Detector(weights.landmarks)
-        self._network = dlib.face_recognition_model_v1(str(weights.embedding))
+        self._watcher = Watcher(self._detector)
+        self._network = Network(weights.embedding)
         self._strangers = Strangers.load(weights.cohort, weights.evidence.cohort)
 
     def warm(self) -> None:
         """Run each model once on an empty picture, so that the first person does not wait for memory to be laid out."""
-        empty = np.zeros((160, 160), dtype=np.uint8)
-        self._detector.find_far(empty)
-        self._embed(empty[:150, :150])
+        self._watcher.warm()
+        self._network.forget()
 
     def look(self, frame: Frame) -> FrameQuality:
         """Measure one live frame."""
-        return self.look_at_grey(grey_of(frame))
+        return self._watcher.look(frame)
 
     def look_at_grey(self, grey: Grey) -> FrameQuality:
         """Measure one live frame in grey, which is overwritten."""
-        faces = self._detector.find_near(grey) or self._detector.find_far(grey)
-        chip = cut_chip(grey, faces[0]) if faces else None
-        quality = measure(faces, chip, FRAME_GATES)
-        _overwrite(grey, chip)
-        return quality
+        return self._watcher.look_at_grey(grey)
 
     def compare(self, chip_photo: bytes | memoryview, frames: Sequence[Frame]) -> FaceComparison:
         """Compare the chip's photo with live frames of one person.
@@ -90,11 +81,29 @@ class DlibEngine:
     def compare_greys(self, photo: Grey, frames: Sequence[Grey]) -> FaceComparison:
         """Compare a decoded photo with grey live frames; all of them are overwritten on every way out."""
         with ExitStack() as wiping:
-            wiping.callback(_overwrite, photo, *frames)
-            reference = self._reference(photo)
-            wiping.callback(reference.fill, 0)
-            live = [self._live_face(frame) for frame in frames]
-            return self._compare(reference, _usable(live))
+            wiping.callback(overwrite, photo, *frames)
+            wiping.callback(self._network.forget)
+            reference = self._template_of(photo, self._detector.find_small(photo), wiping)
+            live = self._watcher.live_faces(frames, wiping)
+            return self._compare(reference, live, wiping)
+
+    def compare_live(self, before: Frame, after: Frame) -> FaceComparison:
+        """Compare two live frames, taken before and after a liveness challenge (face.md §4).
+
+        Raises:
+            NoFace: a frame shows no face.
+            SeveralFaces: a frame shows more than one person.
+        """
+        return self.compare_live_greys(grey_of(before), grey_of(after))
+
+    def compare_live_greys(self, before: Grey, after: Grey) -> FaceComparison:
+        """Compare two grey live frames; both are overwritten on every way out."""
+        with ExitStack() as wiping:
+            wiping.callback(overwrite, before, after)
+            wiping.callback(self._network.forget)
+            (first,) = self._watcher.live_faces([before], wiping)
+            reference = self._embed(first.chip, wiping)
+            return self._compare(reference, self._watcher.live_faces([after], wiping), wiping)
 
     def compare_pictures(self, reference: bytes | memoryview, live: bytes | memoryview) -> FaceComparison:
         """Compare two picture files, the largest face of each (design §4, `face compare`).
@@ -108,106 +117,62 @@ class DlibEngine:
     def compare_grey_pictures(self, photo: Grey, picture: Grey) -> FaceComparison:
         """Compare two decoded pictures, the largest face of each; both are overwritten on every way out."""
         with ExitStack() as wiping:
-            wiping.callback(_overwrite, photo, picture)
-            template = self._reference_of_picture(photo)
-            wiping.callback(template.fill, 0)
+            wiping.callback(overwrite, photo, picture)
+            wiping.callback(self._network.forget)
+            reference = self._template_of(photo, self._faces_of_reference(photo), wiping)
             faces = self._detector.find_in_picture(picture)
             if not faces:
                 raise NoFace("live_frame")
             chip = cut_chip(picture, faces[0])
-            return self._compare(template, [_LiveFace(chip, measure(faces, chip, PICTURE_GATES))])
+            wiping.callback(chip.wipe)
+            live = LiveFace(chip, measure(faces, chip.middle, PICTURE_GATES))
+            return self._compare(reference, [live], wiping)
 
-    def _reference(self, photo: Grey) -> Template:
-        """Return the template of the chip photo's largest face."""
-        return self._template_of(photo, self._detector.find_small(photo))
-
-    def _reference_of_picture(self, picture: Grey) -> Template:
-        """Return the template of a file's largest face; a file as small as a chip photo is treated like one."""
+    def _faces_of_reference(self, picture: Grey) -> list[FoundFace]:
+        """Find faces in a reference file; one as small as a chip photo is treated like one."""
         if picture.size <= CHIP_BOUNDS.pixels:
-            return self._reference(picture)
-        return self._template_of(picture, self._detector.find_in_picture(picture))
+            return self._detector.find_small(picture)
+        return self._detector.find_in_picture(picture)
 
-    def _template_of(self, photo: Grey, faces: Sequence[FoundFace]) -> Template:
+    def _template_of(self, photo: Grey, faces: Sequence[FoundFace], wiping: ExitStack) -> Template:
         if not faces:
             raise NoFace("chip_photo")
         chip = cut_chip(photo, faces[0])
-        template = self._embed(chip)
-        chip.fill(0)
-        return template
+        wiping.callback(chip.wipe)
+        return self._embed(chip, wiping)
 
-    def _live_face(self, frame: Grey) -> _LiveFace | FrameQuality:
-        """Return the one face of a frame, or the measures of a frame that has none or several."""
-        faces = self._detector.find_near(frame) or self._detector.find_far(frame)
-        if not faces:
-            return measure(faces, None, FRAME_GATES)
-        chip = cut_chip(frame, faces[0])
-        quality = measure(faces, chip, FRAME_GATES)
-        return _LiveFace(chip, quality) if quality.faces == 1 else quality
-
-    def _compare(self, reference: Template, live: Sequence[_LiveFace]) -> FaceComparison:
-        templates = [self._embed(face.chip) for face in live]
-        mean = average(templates)
+    def _compare(self, reference: Template, live: Sequence[LiveFace], wiping: ExitStack) -> FaceComparison:
+        """Compare a template with the mean of live ones; the best face is the first."""
+        mean = average([self._embed(face.chip, wiping) for face in live])
+        wiping.callback(overwrite, mean)
+        if not (np.isfinite(reference).all() and np.isfinite(mean).all()):
+            raise TemplateBroken
         score = margin(reference, mean, self._strangers)
-        _overwrite(mean, *templates, *(face.chip for face in live))
-        best = max((face.quality for face in live), key=lambda quality: (quality.is_good, quality.sharpness))
-        return FaceComparison(score, self._bands.match_from, self._bands.band(score), best, len(live))
+        return FaceComparison(
+            score, self._bands.match_from, self._bands.band(score), live[0].quality, len(live)
+        )
 
-    def _embed(self, chip: Grey) -> Template:
-        """Return the template of a chip; without jitter, which costs ten times as much and gains nothing (face.md §2)."""
-        colour = np.repeat(chip[:, :, np.newaxis], 3, axis=2)
-        template: Template = np.array(self._network.compute_face_descriptor(colour), dtype=np.float32)
-        colour.fill(0)
+    def _embed(self, chip: FaceChip, wiping: ExitStack) -> Template:
+        """Return the template of a face: the mean over its looks; `wiping` overwrites all that it was made of."""
+        looks = chip.looks(self._looks)
+        wiping.callback(overwrite, looks)
+        templates = self._network.embed(looks)
+        wiping.callback(overwrite, templates)
+        template = average(templates)
+        wiping.callback(overwrite, template)
         return template
 
     def close(self) -> None:
         """Do nothing: no template outlives the call that made it, and no process is held."""
 
 
-def _usable(faces: Sequence[_LiveFace | FrameQuality]) -> list[_LiveFace]:
-    """Choose good frames, or all with one face when none is good.
-
-    Raises:
-        NoFace: no frame shows a face.
-        SeveralFaces: frames show faces, but none shows one person alone.
-    """
-    single = [face for face in faces if isinstance(face, _LiveFace)]
-    if not single:
-        crowd = max((face.faces for face in faces if isinstance(face, FrameQuality)), default=0)
-        raise SeveralFaces("live_frame", crowd) if crowd else NoFace("live_frame")
-    return [face for face in single if face.quality.is_good] or single
-
-
-def grey_of(frame: Frame) -> Grey:
-    """Return the frame in grey, in memory that can be overwritten."""
-    return grey_of_pixels(frame.rgb, frame.width, frame.height)
-
-
-def grey_of_pixels(rgb: bytearray | memoryview, width: int, height: int) -> Grey:
-    """Return RGB pixels, row by row, as grey."""
-    pixels = np.frombuffer(rgb, dtype=np.uint8, count=width * height * 3).reshape(height, width, 3)
-    luma: NDArray[np.uint32] = np.full((height, width), 32_768, dtype=np.uint32)
-    for channel, weight in enumerate(_LUMA_WEIGHTS):
-        luma += pixels[:, :, channel] * np.uint32(weight)
-    luma >>= 16
-    grey = luma.astype(np.uint8)
-    luma.fill(0)
-    return grey
-
-
-def _overwrite(*arrays: NDArray[np.generic] | None) -> None:
-    for array in arrays:
-        if array is not None:
-            array.fill(0)
-
-
-def load_engine(evidence_path: Path) -> DlibEngine:
+def load_engine(evidence_path: Path, looks: int | None = None) -> DlibEngine:
     """Check the weights that `evidence_path` names and load them, warmed.
 
     Raises:
+        FaceEvidenceOutdated: the evidence belongs to a way of making templates that this program does not know.
         FaceWeightsRefused: evidence or files are missing or altered.
     """
-    from appliance.face.weights import find_weights
-
-    engine = DlibEngine(find_weights(evidence_path))
+    engine = DlibEngine(find_weights(evidence_path), looks)
     engine.warm()
     return engine

@@ -1,7 +1,8 @@
 """Evidence of a weights set: its files, licence, cohort, thresholds and what was measured with them (face.md, Decisions).
 
-Thresholds mean nothing apart from the weights and the cohort they were measured with, so they come from one file, and
-weights without one are refused.
+Thresholds mean nothing apart from the weights, the cohort and the way of making templates that they were measured with,
+so all come from one file, and weights without one are refused. A weights description is the same file without
+thresholds: what `mynavisit face calibrate` measures and completes.
 """
 
 from __future__ import annotations
@@ -13,12 +14,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from appliance.domain.face_advice import FaceBand
-from appliance.errors import FaceWeightsRefused
+from appliance.errors import FaceEvidenceOutdated, FaceWeightsRefused
+from appliance.face.template_way import WAYS, TemplateWay
 
 DEFAULT_EVIDENCE: Final = Path(__file__).parent / "evidence" / "default.toml"
 """Evidence of the weights that the ordinary installation brings."""
 
-_FORMAT: Final = 1
+FORMAT: Final = 2
+_FORMATS_BEFORE: Final = frozenset({1})
+"""Format 1 did not say how templates were made: one look at each face."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +74,28 @@ class Measurement:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """All that has to be known about a weights set before it may advise."""
+class WeightsDescription:
+    """A weights set before it is measured."""
 
     name: str
     source: str
     licence: str
+    licence_note: str
     package: str
     """The installed package that holds the files; empty when they lie beside the evidence file."""
+    version: str
+    """The package's version."""
     folder: str
     landmarks: PinnedFile
     embedding: PinnedFile
     cohort: Cohort
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence(WeightsDescription):
+    """All that has to be known about a weights set before it may advise."""
+
+    way: TemplateWay
     bands: Bands
     measured: tuple[Measurement, ...]
 
@@ -90,39 +104,105 @@ def read_evidence(path: Path) -> Evidence:
     """Read and check an evidence file.
 
     Raises:
+        FaceEvidenceOutdated: its templates were made in a way that this program does not know, or it is of an earlier
+            format, which did not say.
         FaceWeightsRefused: the file is missing, malformed or says too little.
     """
+    content = _read(path)
+    if content.get("format") in _FORMATS_BEFORE:
+        raise FaceEvidenceOutdated(path.name)
     try:
-        evidence = _parse(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        evidence = _parse_evidence(content)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise FaceWeightsRefused(path.name) from error
     if not _is_sound(evidence):
         raise FaceWeightsRefused(path.name)
+    if evidence.way != WAYS.get(evidence.way.looks):
+        raise FaceEvidenceOutdated(path.name)
     return evidence
 
 
-def _parse(content: dict[str, Any]) -> Evidence:
-    if content["format"] != _FORMAT:
+def read_description(path: Path) -> WeightsDescription:
+    """Read a weights description; an evidence file of any format is one too.
+
+    Raises:
+        FaceWeightsRefused: the file is missing, malformed or says too little.
+    """
+    try:
+        description = WeightsDescription(**_described(_read(path)))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise FaceWeightsRefused(path.name) from error
+    if not _has_enough_strangers(description.cohort):
+        raise FaceWeightsRefused(path.name)
+    return description
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise FaceWeightsRefused(path.name) from error
+
+
+def _parse_evidence(content: dict[str, Any]) -> Evidence:
+    if content["format"] != FORMAT:
         raise ValueError("format")
-    weights, cohort = content["weights"], content["cohort"]
+    way, bands = content["template"], content["bands"]
     return Evidence(
-        name=_word(content["name"]),
-        source=_word(content["source"]),
-        licence=_word(weights["licence"]),
-        package=str(weights.get("package", "")),
-        folder=str(weights.get("folder", "")),
-        landmarks=_pinned(weights["landmarks"]),
-        embedding=_pinned(weights["embedding"]),
-        cohort=Cohort(_pinned(cohort), int(cohort["templates"]), int(cohort["nearest"])),
-        bands=Bands(float(content["bands"]["match_from"]), float(content["bands"]["look_closely_from"])),
+        **_described(content),
+        way=TemplateWay(_whole(way["looks"]), _whole(way["shift_px"]), _truth(way["mirrored"])),
+        bands=Bands(float(bands["match_from"]), float(bands["look_closely_from"])),
         measured=tuple(_measurement(entry) for entry in content["measured"]),
     )
+
+
+def _described(content: dict[str, Any]) -> dict[str, Any]:
+    """Read the fields of a `WeightsDescription`."""
+    weights, cohort = content["weights"], content["cohort"]
+    return {
+        "name": _word(content["name"]),
+        "source": _word(content["source"]),
+        "licence": _word(weights["licence"]),
+        "licence_note": str(weights.get("licence_note", "")),
+        "package": _package(str(weights.get("package", ""))),
+        "version": str(weights.get("version", "")),
+        "folder": _inside(str(weights.get("folder", ""))),
+        "landmarks": _pinned(weights["landmarks"]),
+        "embedding": _pinned(weights["embedding"]),
+        "cohort": Cohort(_pinned(cohort), _whole(cohort["templates"]), _whole(cohort["nearest"])),
+    }
 
 
 def _word(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ValueError("text")
     return value
+
+
+def _whole(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError("whole number")
+    return value
+
+
+def _truth(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError("true or false")
+    return value
+
+
+def _package(name: str) -> str:
+    """Read a top-level package's name; looking for one with a dot would import what stands before it."""
+    if name and not name.isidentifier():
+        raise ValueError("package")
+    return name
+
+
+def _inside(folder: str) -> str:
+    """Read a folder's name that leads nowhere else."""
+    if Path(folder).is_absolute() or ".." in Path(folder).parts:
+        raise ValueError("folder")
+    return folder
 
 
 def _pinned(entry: dict[str, Any]) -> PinnedFile:
@@ -137,8 +217,8 @@ def _measurement(entry: dict[str, Any]) -> Measurement:
     return Measurement(
         data=_word(entry["data"]),
         threshold=float(entry["threshold"]),
-        impostor_pairs=int(entry["impostor_pairs"]),
-        genuine_pairs=int(entry["genuine_pairs"]),
+        impostor_pairs=_whole(entry["impostor_pairs"]),
+        genuine_pairs=_whole(entry["genuine_pairs"]),
         false_match_rate=float(entry["false_match_rate"]),
         false_match_rate_bounds=_bounds(entry["false_match_rate_bounds"]),
         false_non_match_rate=float(entry["false_non_match_rate"]),
@@ -152,16 +232,21 @@ def _bounds(entry: list[Any]) -> tuple[float, float]:
 
 
 def _is_sound(evidence: Evidence) -> bool:
-    """Tell whether thresholds are ordered, the cohort is large enough, and the match threshold was measured."""
-    bands, cohort = evidence.bands, evidence.cohort
+    """Tell whether thresholds are ordered and were measured, and the cohort is large enough."""
+    bands = evidence.bands
+    measured_at = {row.threshold for row in evidence.measured}
     return (
         math.isfinite(bands.match_from)
         and math.isfinite(bands.look_closely_from)
         and bands.look_closely_from <= bands.match_from
-        and 1 <= cohort.nearest <= cohort.templates
-        and any(row.threshold == bands.match_from for row in evidence.measured)
+        and {bands.match_from, bands.look_closely_from} <= measured_at
+        and _has_enough_strangers(evidence.cohort)
         and all(_is_plausible(row) for row in evidence.measured)
     )
+
+
+def _has_enough_strangers(cohort: Cohort) -> bool:
+    return 1 <= cohort.nearest <= cohort.templates
 
 
 def _is_plausible(row: Measurement) -> bool:

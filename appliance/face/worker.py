@@ -1,33 +1,39 @@
-"""The face engine as the unit uses it: in a worker process, with deadlines, replaced when it dies (H11, H12, design D4).
+"""The face engine as the unit uses it: in two worker processes, with deadlines, replaced when they die (H11, H12, D4).
 
-The embedding holds the interpreter's lock for a tenth of a second and more, so in the unit's own process it would
-freeze the screen. The worker loads while the staff do other things; each call has a deadline, after which the worker
-is killed and a new one starts to load. Nothing heavy is imported on this side.
+One process looks at live frames, several times a second; one compares, which takes longer and needs four times the
+memory. So advice on the picture goes on while faces are compared, and the loss of one leaves the other. They load while
+the staff do other things; each call has a deadline, after which the process is killed and a new one starts to load.
+Nothing heavy is imported on this side.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from threading import Lock
 from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Final, Self
 
 from appliance.domain.ephemeral import Frame
-from appliance.domain.face_advice import FaceBand, FaceComparison, FrameHint, FrameQuality
-from appliance.errors import CameraTrouble, FaceEngineSilent, FaceWeightsRefused, PictureRefused
+from appliance.domain.face_advice import FaceComparison, FrameQuality
 from appliance.face.evidence_file import DEFAULT_EVIDENCE
-from appliance.pictures.confinement import Cause, Confinement, Limits, Lost, Message, remaining_s
-from appliance.pictures.exchange import ExchangeFull, Stage
+from appliance.face.messages import (
+    compare_question,
+    live_question,
+    look_question,
+    pictures_question,
+    read_comparison,
+    read_quality,
+)
+from appliance.face.supervision import SupervisedWorker
+from appliance.pictures.confinement import Limits
 from appliance.pictures.header import CHIP_BOUNDS, FILE_BOUNDS, read_header
-from appliance.pictures.travelling_errors import rebuild_error
 
-_LIMITS: Final = Limits(memory_bytes=1_024 * 1_048_576, cpu_s=20, exchange_bytes=64 * 1_048_576)
-"""The loaded engine takes about 280 MiB of address space beside the exchange; the largest picture file 400 more."""
-
-Answer = TypeVar("Answer")
+_COMPARING: Final = Limits(memory_bytes=1_280 * 1_048_576, cpu_s=20, exchange_bytes=64 * 1_048_576)
+"""The loaded engine takes about 400 MiB of address space beside the exchange; the largest picture file 400 more."""
+_WATCHING: Final = Limits(memory_bytes=512 * 1_048_576, cpu_s=5, exchange_bytes=16 * 1_048_576)
+"""The detector takes about 200 MiB of address space and the search of a frame 60 more; a frame has 2.8 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,56 +41,52 @@ class Deadlines:
     """How long the unit waits for the engine, in seconds."""
 
     start_s: float = 30.0
-    """Loading and warming: 0.5 s on a desk, 1.5 to 2.8 s and the memory card's time on a Pi 4 (face.md §2)."""
+    """Loading and warming: a second on a desk, a few and the memory card's time on a Pi 4 (face.md §2)."""
     look_s: float = 2.0
-    compare_s: float = 8.0
-    """A chip photo and three frames take about 3.5 s on a Pi 4 at worst (face.md §2)."""
+    compare_s: float = 2.5
+    """So that the visual check is offered within three seconds (proof.md G2); a Pi 4 needs about 1.5."""
     pictures_s: float = 30.0
     """Picture files may be thirty times as large as a frame."""
 
 
 class WorkerFaceEngine:
-    """The `FaceEngine` port over a worker process; usable from several threads, which then wait for each other."""
+    """The `FaceEngine` port over worker processes; usable from several threads."""
 
     def __init__(self, evidence: Path = DEFAULT_EVIDENCE, deadlines: Deadlines | None = None) -> None:
-        """Start the worker, which loads the weights that `evidence` names; return at once."""
+        """Start the workers, which load the weights that `evidence` names; return at once."""
         self._deadlines = deadlines or Deadlines()
-        self._confinement = Confinement("appliance.face.worker_process", _LIMITS, [str(evidence.resolve())])
-        self._turn = Lock()
-        self._is_ready = False
-        self._is_closed = False
-        self._refused_weights: str | None = None
-        self._started_at = 0.0
-        self._start()
+        words, start_s = [str(evidence.resolve())], self._deadlines.start_s
+        self._watching = SupervisedWorker("appliance.face.watcher_process", _WATCHING, words, start_s)
+        self._comparing = SupervisedWorker("appliance.face.worker_process", _COMPARING, words, start_s)
 
     @property
-    def process_id(self) -> int | None:
-        """The worker, or None while there is none; for health pages and tests."""
-        return self._confinement.process_id
+    def process_ids(self) -> tuple[int, ...]:
+        """The processes that run: the one that looks and the one that compares; for health pages and tests."""
+        workers = (self._watching.process_id, self._comparing.process_id)
+        return tuple(process_id for process_id in workers if process_id is not None)
 
     def warm(self) -> None:
-        """Wait until the worker has loaded.
+        """Wait until the workers have loaded.
 
         Raises:
-            FaceWeightsRefused: the weights are missing, altered or without evidence.
-            FaceEngineSilent: the worker did not load in time.
+            FaceWeightsRefused, FaceEvidenceOutdated: the weights are missing, altered or without fitting evidence.
+            FaceEngineSilent: a worker did not load in time.
         """
-        self._take_turn(self._deadlines.start_s)
-        try:
-            self._await_ready()
-        finally:
-            self._turn.release()
+        self._watching.warm()
+        self._comparing.warm()
 
     def look(self, frame: Frame) -> FrameQuality:
         """Measure one frame.
 
         Raises:
             FaceEngineSilent: no answer in time, or the worker died.
-            FaceWeightsRefused: the weights are missing, altered or without evidence.
+            FaceWeightsRefused, FaceEvidenceOutdated: the weights are missing, altered or without fitting evidence.
         """
-        return self._ask(lambda: _look_question(self._confinement, frame), self._deadlines.look_s, _quality)
+        # Looks come several times a second, so a comparing worker that was lost is loaded before it is needed.
+        self._comparing.revive()
+        return self._watching.ask(partial(look_question, frame=frame), self._deadlines.look_s, read_quality)
 
-    def compare(self, chip_photo: bytes, frames: Sequence[Frame]) -> FaceComparison:
+    def compare(self, chip_photo: bytes | memoryview, frames: Sequence[Frame]) -> FaceComparison:
         """Compare the chip's photo with live frames of one person.
 
         Raises:
@@ -92,14 +94,23 @@ class WorkerFaceEngine:
             SeveralFaces: no frame shows one person alone.
             PictureRefused: the photo's bytes are no acceptable picture.
             FaceEngineSilent: no answer in time, or the worker died.
-            FaceWeightsRefused: the weights are missing, altered or without evidence.
+            FaceWeightsRefused, FaceEvidenceOutdated: the weights are missing, altered or without fitting evidence.
         """
         read_header(chip_photo, CHIP_BOUNDS)
-        return self._ask(
-            lambda: _compare_question(self._confinement, chip_photo, frames),
-            self._deadlines.compare_s,
-            _comparison,
-        )
+        question = partial(compare_question, photo=chip_photo, frames=frames)
+        return self._comparing.ask(question, self._deadlines.compare_s, read_comparison)
+
+    def compare_live(self, before: Frame, after: Frame) -> FaceComparison:
+        """Compare two live frames, taken before and after a liveness challenge.
+
+        Raises:
+            NoFace: a frame shows no face.
+            SeveralFaces: a frame shows more than one person.
+            FaceEngineSilent: no answer in time, or the worker died.
+            FaceWeightsRefused, FaceEvidenceOutdated: the weights are missing, altered or without fitting evidence.
+        """
+        question = partial(live_question, before=before, after=after)
+        return self._comparing.ask(question, self._deadlines.compare_s, read_comparison)
 
     def compare_pictures(self, reference: bytes, live: bytes) -> FaceComparison:
         """Compare two picture files (PNG, JPEG or JPEG 2000), the largest face of each.
@@ -108,87 +119,17 @@ class WorkerFaceEngine:
             NoFace: one of them shows no face.
             PictureRefused: one of them is no acceptable picture.
             FaceEngineSilent: no answer in time, or the worker died.
-            FaceWeightsRefused: the weights are missing, altered or without evidence.
+            FaceWeightsRefused, FaceEvidenceOutdated: the weights are missing, altered or without fitting evidence.
         """
         read_header(reference, FILE_BOUNDS)
         read_header(live, FILE_BOUNDS)
-        return self._ask(
-            lambda: _pictures_question(self._confinement, reference, live),
-            self._deadlines.pictures_s,
-            _comparison,
-        )
+        question = partial(pictures_question, reference=reference, live=live)
+        return self._comparing.ask(question, self._deadlines.pictures_s, read_comparison)
 
     def close(self) -> None:
-        """End the worker and with it every template; a call in progress ends with `FaceEngineSilent`."""
-        self._is_closed = True
-        self._confinement.interrupt()
-        with self._turn:
-            self._confinement.end()
-            self._is_ready = False
-
-    def _ask(
-        self, question: Callable[[], Message], deadline_s: float, read: Callable[[Message], Answer]
-    ) -> Answer:
-        """Put one question and read its answer; the exchange is wiped on every way out."""
-        deadline_at = time.monotonic() + deadline_s
-        self._take_turn(deadline_s)
-        try:
-            if not self._is_ready:
-                self._await_ready()
-                deadline_at = time.monotonic() + deadline_s
-            self._confinement.send(question())
-            answer = self._require(self._confinement.receive(remaining_s(deadline_at)), deadline_s)
-            return self._understand(answer, deadline_s, read)
-        except ExchangeFull as error:
-            raise PictureRefused("size") from error
-        finally:
-            self._confinement.wipe()
-            self._turn.release()
-
-    def _understand(self, answer: Message, deadline_s: float, read: Callable[[Message], Answer]) -> Answer:
-        """Read an answer; a worker that talks nonsense is replaced like a dead one."""
-        try:
-            return read(answer)
-        except (KeyError, TypeError, ValueError) as error:
-            self._confinement.end()
-            self._start()
-            raise FaceEngineSilent(deadline_s) from error
-
-    def _take_turn(self, deadline_s: float) -> None:
-        if not self._turn.acquire(timeout=deadline_s):
-            raise FaceEngineSilent(deadline_s)
-
-    def _start(self) -> None:
-        self._is_ready = False
-        self._started_at = time.monotonic()
-        self._confinement.start()
-
-    def _await_ready(self) -> None:
-        """Wait for the worker to load, starting one if there is none."""
-        if self._refused_weights is not None:
-            raise FaceWeightsRefused(self._refused_weights)
-        if self._is_closed:
-            raise FaceEngineSilent(0.0)
-        if self._is_ready:
-            return
-        if self._confinement.process_id is None:
-            self._start()
-        deadline_s = self._deadlines.start_s
-        self._require(self._confinement.receive(remaining_s(self._started_at + deadline_s)), deadline_s)
-        self._is_ready = True
-
-    def _require(self, answer: Message | Lost, deadline_s: float) -> Message:
-        """Return a true answer; replace a lost worker at once, so that it loads while the staff go on."""
-        if isinstance(answer, Lost):
-            if not self._is_closed:
-                self._start()
-            raise _loss(answer, deadline_s)
-        if "error" not in answer:
-            return answer
-        error = rebuild_error(answer)
-        if isinstance(error, FaceWeightsRefused):
-            self._refused_weights = error.name
-        raise error or FaceEngineSilent(deadline_s)
+        """End the workers and with them every template; a call in progress ends with `FaceEngineSilent`."""
+        self._watching.close()
+        self._comparing.close()
 
     def __enter__(self) -> Self:
         return self
@@ -197,70 +138,3 @@ class WorkerFaceEngine:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _loss(lost: Lost, deadline_s: float) -> CameraTrouble:
-    """Blame the picture when the worker was lost inside its decoder, else the engine."""
-    if lost.stage is not Stage.DECODING:
-        return FaceEngineSilent(deadline_s)
-    return PictureRefused("time" if lost.cause in (Cause.LATE, Cause.OVERTIME) else "decode")
-
-
-def _look_question(confinement: Confinement, frame: Frame) -> Message:
-    return {"job": "look", "frames": [_put_frame(confinement, frame)]}
-
-
-def _compare_question(confinement: Confinement, photo: bytes, frames: Sequence[Frame]) -> Message:
-    return {
-        "job": "compare",
-        "photo": [confinement.exchange.put(photo), len(photo)],
-        "frames": [_put_frame(confinement, frame) for frame in frames],
-    }
-
-
-def _pictures_question(confinement: Confinement, reference: bytes, live: bytes) -> Message:
-    return {
-        "job": "compare_pictures",
-        "reference": [confinement.exchange.put(reference), len(reference)],
-        "live": [confinement.exchange.put(live), len(live)],
-    }
-
-
-def _put_frame(confinement: Confinement, frame: Frame) -> list[int]:
-    return [confinement.exchange.put(frame.rgb), frame.width, frame.height]
-
-
-def _quality(answer: Message) -> FrameQuality:
-    return FrameQuality(
-        hint=FrameHint(answer["hint"]),
-        faces=_whole(answer["faces"]),
-        face_height_px=_whole(answer["face_height_px"]),
-        luma=_number(answer["luma"]),
-        sharpness=_number(answer["sharpness"]),
-        turn=_number(answer["turn"]),
-    )
-
-
-def _comparison(answer: Message) -> FaceComparison:
-    quality = answer["quality"]
-    if not isinstance(quality, dict):
-        raise TypeError("quality")
-    return FaceComparison(
-        score=_number(answer["score"]),
-        threshold=_number(answer["threshold"]),
-        band=FaceBand(answer["band"]),
-        quality=_quality(quality),
-        frames_used=_whole(answer["frames_used"]),
-    )
-
-
-def _number(value: object) -> float:
-    if not isinstance(value, (int, float)):
-        raise TypeError("number")
-    return float(value)
-
-
-def _whole(value: object) -> int:
-    if not isinstance(value, int):
-        raise TypeError("whole number")
-    return value

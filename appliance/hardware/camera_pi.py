@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
-from threading import Lock, Thread
+from threading import Lock
 from time import monotonic
 from typing import Any, Final, Protocol
 
 from appliance.domain.ephemeral import Frame
-from appliance.errors import CameraSilent, CameraTrouble, NoCamera
+from appliance.errors import CameraSilent, NoCamera
+from appliance.hardware.capture_step import CaptureStep
 
 _FRAME_SIZE_PX: Final = (1280, 720)
 _BUFFER_COUNT: Final = 3
@@ -82,7 +83,7 @@ class PiCamera:
         self._index = index
         self._open_device = open_device
         self._device: PiDevice | None = None
-        self._step: _Step | None = None
+        self._step: CaptureStep | None = None
         self._turn = Lock()
         self._is_closed = False
 
@@ -110,7 +111,7 @@ class PiCamera:
             self._wait_for_stuck_step(deadline_s)
             if self._is_closed:
                 raise NoCamera
-            self._step = _Step(lambda: self._capture(deadline_at, deadline_s))
+            self._step = CaptureStep("pi-camera", lambda: self._capture(deadline_at, deadline_s))
             return self._step.result(deadline_at - monotonic(), deadline_s)
         finally:
             self._turn.release()
@@ -157,52 +158,12 @@ class PiCamera:
         self._is_closed = True
         with self._turn:
             if self._step is None or self._step.is_over(_CLOSE_WAIT_S):
-                self._step = _Step(self._let_go)
+                self._step = CaptureStep("pi-camera", self._let_go)
                 self._step.is_over(_CLOSE_WAIT_S)
 
 
 _CLOSE_WAIT_S: Final = 2.0
 """A healthy camera stops within two frames; a stuck one is left to the end of the process."""
-
-
-class _Step:
-    """One step on a thread of its own, which may be left behind."""
-
-    def __init__(self, work: Callable[[], Frame | None]) -> None:
-        self._work = work
-        self._frame: Frame | None = None
-        self._error: CameraTrouble | None = None
-        self._is_abandoned = False
-        self._border = Lock()
-        self._thread = Thread(target=self._run, name="pi-camera", daemon=True)
-        self._thread.start()
-
-    def _run(self) -> None:
-        try:
-            frame = self._work()
-        except CameraTrouble as error:
-            self._error = error
-            return
-        with self._border:
-            if self._is_abandoned and frame is not None:
-                frame.wipe()
-            else:
-                self._frame = frame
-
-    def is_over(self, wait_s: float) -> bool:
-        """Tell whether the step has ended, waiting for it up to `wait_s`."""
-        self._thread.join(max(0.0, wait_s))
-        return not self._thread.is_alive()
-
-    def result(self, wait_s: float, deadline_s: float) -> Frame:
-        """Return the frame; a step that is late is left behind and wipes what it still brings."""
-        self.is_over(wait_s)
-        with self._border:
-            self._is_abandoned = True
-            frame, self._frame = self._frame, None
-        if frame is not None:
-            return frame
-        raise self._error or CameraSilent(deadline_s)
 
 
 def _copy(request: PiRequest) -> Frame:

@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from appliance.errors import CameraTrouble, FaceWeightsRefused, NoFace, PictureRefused, SeveralFaces
+from appliance.errors import (
+    CameraTrouble,
+    CardReadingMissing,
+    FaceEvidenceOutdated,
+    FaceWeightsRefused,
+    NoFace,
+    PictureRefused,
+    SeveralFaces,
+)
 
 _PLACES: Final = frozenset({"chip_photo", "live_frame"})
 _REASONS: Final = frozenset({"format", "dimensions", "size", "decode", "time", "memory"})
@@ -28,5 +36,9 @@ def rebuild_error(message: Mapping[str, object]) -> CameraTrouble | None:
             return PictureRefused(reason)
         case {"error": "FaceWeightsRefused", "fields": {"name": str(name)}}:
             return FaceWeightsRefused(name)
+        case {"error": "FaceEvidenceOutdated", "fields": {"name": str(name)}}:
+            return FaceEvidenceOutdated(name)
+        case {"error": "CardReadingMissing", "fields": {"part": str(part), "package": str(package)}}:
+            return CardReadingMissing(part, package)
         case _:
             return None

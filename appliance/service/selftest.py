@@ -16,9 +16,9 @@ from appliance.domain.japan import date_in_japan
 from appliance.domain.programmes.rules import newest_as_of
 from appliance.errors import ClockWrong, NoCard, NoPanel, UnitError
 from appliance.ports import Lamp, Presence, ReaderChoice
+from appliance.service.face_watch import FRAME_DEADLINE_S
 from appliance.service.outcomes import advise
 from appliance.service.unit import Unit
-from appliance.service.visit import FRAME_DEADLINE_S
 
 BUILT_ON: Final = date(2026, 11, 23)
 """A clock before this day is wrong (proof.md W10)."""

@@ -20,9 +20,10 @@ from appliance.domain.consent import Consent, ConsentGiver
 from appliance.domain.decision import DecisionOutcome, IdentityDecision, VisualCheckReason
 from appliance.domain.enrollment import CardEvidence, CardNotRead, Enrollment, FaceNotCompared
 from appliance.domain.ephemeral import GreyPicture
-from appliance.domain.face_advice import FaceComparison, FrameQuality
+from appliance.domain.face_advice import FaceComparison
 from appliance.domain.ids import StaffId, new_visit_id
 from appliance.domain.japan import date_in_japan
+from appliance.domain.liveness import LivenessResult, LivenessVerdict, LivenessWay, SkipReason
 from appliance.domain.outbox import Saved
 from appliance.domain.person_facts import CardFacts, HeldCard, PersonFacts, Residence
 from appliance.domain.programmes.engine import ProgrammeAdvice, advise
@@ -30,12 +31,11 @@ from appliance.domain.programmes.wish import ProgrammeWish
 from appliance.domain.roster import RosterEntry
 from appliance.domain.visit_record import encode, record_of
 from appliance.errors import CardTrouble, CodeWrong, StepNotAllowed
+from appliance.service.face_burst import Burst, fill_burst
+from appliance.service.face_watch import FaceSight, FaceWatch
+from appliance.service.liveness_check import LivenessCheck, LivenessSight
 from appliance.service.unit import Unit
 
-FRAME_DEADLINE_S: Final = 3.0
-"""After this the visual check is offered (proof.md G2)."""
-FRAMES_PER_COMPARISON: Final = 3
-"""Mean of three frames under the margin score (face.md §3, §6.2)."""
 CHALLENGE_SIZE_BYTES: Final = 32
 
 
@@ -73,6 +73,8 @@ class Visit:
         self._entry = entry
         self._wiped_at_end = ExitStack()
         self._reading: CardReading | None = None
+        self._watch = FaceWatch(unit)
+        self._liveness: LivenessCheck | None = None
         self._enrollment = Enrollment(
             visit=new_visit_id(unit.random_bytes),
             person=entry.person,
@@ -151,17 +153,20 @@ class Visit:
         """Go on without the card."""
         self._enrollment = self._enrollment.card_not_read(reason)
 
-    def look(self) -> FrameQuality:
-        """Measure one live frame, so that the person can be helped into the picture.
+    def look(self) -> FaceSight:
+        """Measure one live frame, so that the person can be helped into the picture; the lamp follows what it says.
 
         Raises:
-            CameraTrouble: no camera, no frame in time, or no face engine.
+            CameraTrouble: no camera, no new frame in time, or no face engine.
         """
-        with self._unit.camera.frame(FRAME_DEADLINE_S) as frame:
-            return self._unit.face_engine.look(frame)
+        return self._watch.look()
+
+    def rest_face(self) -> None:
+        """Darken the lamp while nobody looks through the camera."""
+        self._watch.rest()
 
     def compare_face(self) -> FaceComparison:
-        """Compare live frames with the chip's photo and record the band of advice.
+        """Compare the best frames of a short burst with the chip's photo and record the band of advice.
 
         Raises:
             StepNotAllowed: there is no chip photo in this turn.
@@ -169,14 +174,53 @@ class Visit:
         """
         if self._reading is None:
             raise StepNotAllowed(self._enrollment.state.value, "compare_face")
-        with ExitStack() as frames_in_use:
-            frames = [
-                frames_in_use.enter_context(self._unit.camera.frame(FRAME_DEADLINE_S))
-                for _ in range(FRAMES_PER_COMPARISON)
-            ]
-            comparison = self._unit.face_engine.compare(self._reading.record.photo.reveal(), frames)
+        with ExitStack() as wiping:
+            burst = Burst()
+            wiping.callback(burst.wipe)
+            fill_burst(burst, self._watch)
+            photo = self._reading.record.photo.reveal()
+            comparison = self._unit.face_engine.compare(photo, burst.best())
         self._enrollment = self._enrollment.face_compared(comparison.band)
         return comparison
+
+    def begin_liveness(self, way: LivenessWay) -> LivenessCheck:
+        """Begin a challenge that staff offer; one that ran before is forgotten.
+
+        Raises:
+            StepNotAllowed: not in the face step, or without consent to the camera.
+        """
+        self._end_liveness()
+        self._enrollment.require_liveness_allowed()
+        check = LivenessCheck(self._unit, self._watch, way)
+        self._wiped_at_end.callback(check.end)
+        self._liveness = check
+        return check
+
+    def see_liveness(self) -> LivenessSight:
+        """Look at one more frame of the challenge, and record its result once it is over.
+
+        Raises:
+            StepNotAllowed: none was begun, or it is over.
+            CameraTrouble: no camera, no new frame in time, or no face engine.
+        """
+        if self._liveness is None:
+            raise StepNotAllowed(self._enrollment.state.value, "see_liveness")
+        sight = self._liveness.look()
+        if sight.result is not None:
+            self._enrollment = self._enrollment.liveness_hinted(sight.result)
+            self._end_liveness()
+        return sight
+
+    def skip_liveness(self, reason: SkipReason) -> None:
+        """Go on without the challenge, at any moment of it or before it.
+
+        Raises:
+            StepNotAllowed: not in the face step.
+        """
+        asks = () if self._liveness is None else self._liveness.asks
+        result = LivenessResult(LivenessVerdict.SKIPPED, asks, reason)
+        self._enrollment = self._enrollment.liveness_hinted(result)
+        self._end_liveness()
 
     def pass_face(self, reason: FaceNotCompared) -> None:
         """Go on to the decision without advice."""
@@ -230,7 +274,9 @@ class Visit:
     def close(self) -> None:
         """Wipe everything personal; an unsaved turn ends without a record."""
         self._wiped_at_end.close()
+        self._liveness = None
         self._reading = None
+        self._watch.rest()
 
     def __enter__(self) -> Self:
         return self
@@ -239,6 +285,11 @@ class Visit:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _end_liveness(self) -> None:
+        if self._liveness is not None:
+            self._liveness.end()
+            self._liveness = None
 
     def _held_card(self) -> HeldCard | None:
         # What an integrated residence card opens is not public (R07), so it stays unknown to the rules.

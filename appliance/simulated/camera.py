@@ -8,44 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from threading import Event, Lock
+from threading import Lock
 from typing import Final
 
 from appliance.domain.ephemeral import Frame
-from appliance.errors import CameraSilent, NoCamera
-from appliance.simulated.portraits import live_frame
+from appliance.simulated.scenes import SITTING_DOWN, Recording, scene_frame
+from appliance.simulated.troubled_line import TroubledLine
 
 CAMERA_NAME: Final = "Recorded camera"
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """How the person is seen for one frame; see `live_frame` for the units."""
-
-    light: float = 1.0
-    angle_deg: float = 0.0
-    distance: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """What the camera sees after a person is shown."""
-
-    arriving: tuple[Scene, ...]
-    """Seen once, in order."""
-    settled: tuple[Scene, ...]
-    """Seen from then on, again and again."""
-
-
-SITTING_DOWN: Final = Recording(
-    arriving=(Scene(distance=2.3), Scene(light=0.25, distance=1.2)),
-    settled=(Scene(angle_deg=3.0), Scene(light=0.95, angle_deg=-2.0, distance=1.05), Scene(distance=0.95)),
-)
-"""First too far away, then too dark, then good."""
-
-DARK_ROOM: Final = Recording(arriving=(), settled=(Scene(light=0.12),))
-"""Nobody finds the lamp."""
 
 
 class RecordedCamera:
@@ -58,10 +28,7 @@ class RecordedCamera:
         self._next = 0
         self._prepared: dict[int, Frame] = {}
         self._turn = Lock()
-        self._flows = Event()
-        self._flows.set()
-        self._is_attached = True
-        self._is_closed = False
+        self._line = TroubledLine()
 
     @property
     def name(self) -> str:
@@ -77,16 +44,9 @@ class RecordedCamera:
             CameraSilent: the camera hangs.
             PortraitMissing: the portrait's package is not installed.
         """
-        self._require_attached()
-        if not self._flows.wait(deadline_s):
-            raise CameraSilent(deadline_s)
-        self._require_attached()
+        self._line.wait(deadline_s)
         with self._take() as lent:
             yield lent
-
-    def _require_attached(self) -> None:
-        if self._is_closed or not self._is_attached:
-            raise NoCamera
 
     def _take(self) -> Frame:
         with self._turn:
@@ -94,10 +54,7 @@ class RecordedCamera:
             index = self._next
             self._next = index + 1 if index + 1 < len(scenes) else len(self._recording.arriving)
             if index not in self._prepared:
-                scene = scenes[index]
-                self._prepared[index] = live_frame(
-                    self._portrait, scene.light, scene.angle_deg, scene.distance, seed=index
-                )
+                self._prepared[index] = scene_frame(self._portrait, scenes[index], seed=index)
             kept = self._prepared[index]
             return Frame(kept.width, kept.height, bytearray(kept.rgb))
 
@@ -111,23 +68,23 @@ class RecordedCamera:
 
     def unplug(self) -> None:
         """Pull the cable."""
-        self._is_attached = False
+        self._line.unplug()
 
     def plug(self) -> None:
         """Put the cable back."""
-        self._is_attached = True
+        self._line.plug()
 
     def hang(self) -> None:
         """Stop giving frames, as a real camera does when its driver is stuck."""
-        self._flows.clear()
+        self._line.hang()
 
     def resume(self) -> None:
         """Give frames again."""
-        self._flows.set()
+        self._line.resume()
 
     def close(self) -> None:
         """Let the camera go; safe to call again."""
-        self._is_closed = True
+        self._line.close()
         with self._turn:
             self._forget()
 

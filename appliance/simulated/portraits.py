@@ -17,6 +17,9 @@ from typing import TYPE_CHECKING, Final
 
 from appliance.domain.ephemeral import Frame
 from appliance.errors import PortraitMissing
+from appliance.simulated.eyelids import draw_eyelids
+from appliance.simulated.head_turn import turn_head
+from appliance.simulated.sheet_view import EYE_DISTANCE_MM, PICTURE_WIDTH_EYES, Sheet, hold_sheet
 
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw
@@ -70,7 +73,8 @@ CHIP_SIZE_BYTES: Final = 8_000
 
 FRAME_SIZE_PX: Final = (1280, 720)
 
-_CHIP_WIDTH_EYES: Final = 3.2
+_PRINT_SIZE_PX: Final = (600, 800)
+_CHIP_WIDTH_EYES: Final = PICTURE_WIDTH_EYES
 """Width of the chip photo in eye distances: a passport-like crop with shoulders' beginning."""
 _CHIP_EYE_LEVEL: Final = 0.42
 """Height of the eyes in the chip photo, from the top."""
@@ -95,13 +99,19 @@ def chip_photo(portrait: str | None) -> bytes:
         return _encode_chip(figure)
     place = _find(portrait)
     with Image.open(_file(portrait)) as opened:
-        width = place.eye_distance_px * _CHIP_WIDTH_EYES
-        height = width * CHIP_SIZE_PX[1] / CHIP_SIZE_PX[0]
-        left = place.eyes_px[0] - width / 2
-        top = place.eyes_px[1] - height * _CHIP_EYE_LEVEL
-        box = (left, top, left + width, top + height)
-        grey = opened.convert("L").resize(CHIP_SIZE_PX, Image.Resampling.LANCZOS, box=box)
-    return _encode_chip(grey)
+        return _encode_chip(_crop(opened.convert("L"), place, CHIP_SIZE_PX))
+
+
+def _crop(opened: Image.Image, place: Portrait, size_px: tuple[int, int]) -> Image.Image:
+    """Cut the portrait as a passport shows it."""
+    from PIL import Image
+
+    width = place.eye_distance_px * _CHIP_WIDTH_EYES
+    height = width * size_px[1] / size_px[0]
+    left = place.eyes_px[0] - width / 2
+    top = place.eyes_px[1] - height * _CHIP_EYE_LEVEL
+    box = (left, top, left + width, top + height)
+    return opened.resize(size_px, Image.Resampling.LANCZOS, box=box)
 
 
 def _encode_chip(grey: Image.Image) -> bytes:
@@ -111,11 +121,21 @@ def _encode_chip(grey: Image.Image) -> bytes:
     return stream.getvalue()
 
 
-def live_frame(portrait: str | None, light: float, angle_deg: float, distance: float, seed: int) -> Frame:
+def live_frame(
+    portrait: str | None,
+    light: float,
+    angle_deg: float,
+    distance: float,
+    seed: int,
+    *,
+    turn_deg: float = 0.0,
+    eyes_closed: float = 0.0,
+) -> Frame:
     """Return a 1280 x 720 frame of the person in a room.
 
-    `light` is 1 for a well-lit room and 0 for none; `angle_deg` turns the head clockwise in the picture's plane;
-    `distance` is 1 where the engine is content and grows with the person's distance; `seed` varies the sensor's noise.
+    `light` is 1 for a well-lit room and 0 for none; `angle_deg` leans the head clockwise in the picture's plane, 90 for a
+    person who lies; `distance` is 1 where the engine is content and grows with the person's distance; `seed` varies the
+    sensor's noise. `turn_deg` turns the head to the right of the picture; `eyes_closed` goes from 0 to 1.
 
     Raises:
         PortraitMissing: the name is unknown, or the package that holds the portrait is not installed.
@@ -125,8 +145,34 @@ def live_frame(portrait: str | None, light: float, angle_deg: float, distance: f
         eye_distance_px = _FIGURE_EYE_DISTANCE_PX / distance
         scene.paste((128, 128, 128), mask=_person_mask(FRAME_SIZE_PX, _EYES_IN_FRAME_PX, eye_distance_px))
     else:
-        _paste_person(scene, portrait, _NEAR_FACE_PX / distance, angle_deg)
+        _paste_person(scene, portrait, _NEAR_FACE_PX / distance, angle_deg, turn_deg, eyes_closed)
     return _expose(scene, light, seed)
+
+
+def sheet_frame(
+    portrait: str, sheet: Sheet, turn_deg: float, light: float, distance: float, seed: int
+) -> Frame:
+    """Return a frame of a picture of the person that somebody holds and turns; units as in `live_frame`.
+
+    Raises:
+        PortraitMissing: the name is unknown, or the package that holds the portrait is not installed.
+    """
+    import numpy as np
+    from PIL import Image
+
+    place = _find(portrait)
+    with Image.open(_file(portrait)) as opened:
+        picture = _crop(opened.convert("RGB"), place, _PRINT_SIZE_PX)
+    eye_distance_px = place.eye_distance_px * _NEAR_FACE_PX / place.face_px / distance
+    held = hold_sheet(
+        np.asarray(_room(), dtype=np.float32),
+        np.asarray(picture, dtype=np.float32),
+        sheet,
+        turn_deg,
+        (_EYES_IN_FRAME_PX[0], _EYES_IN_FRAME_PX[1] + 0.3 * eye_distance_px),
+        eye_distance_px / EYE_DISTANCE_MM,
+    )
+    return _expose(Image.fromarray(np.clip(held, 0, 255).astype(np.uint8)), light, seed)
 
 
 def _find(portrait: str) -> Portrait:
@@ -147,20 +193,45 @@ def _file(portrait: str) -> Path:
     raise PortraitMissing(portrait, "training")
 
 
-def _paste_person(scene: Image.Image, portrait: str, face_px: float, angle_deg: float) -> None:
+def _paste_person(
+    scene: Image.Image, portrait: str, face_px: float, angle_deg: float, turn_deg: float, eyes_closed: float
+) -> None:
     """Put head and shoulders of the portrait into the scene, turned and scaled about the eyes."""
     from PIL import Image
 
     place = _find(portrait)
-    steps = _inverse_turn(place, face_px, angle_deg)
     with Image.open(_file(portrait)) as opened:
         person = opened.convert("RGB")
-    mask = _person_mask(place.size_px, place.eyes_px, place.eye_distance_px)
-    turned = [
+    if eyes_closed > 0.0:
+        draw_eyelids(person, place.eyes_px, place.eye_distance_px, place.lean_deg, eyes_closed)
+    person.putalpha(_person_mask(place.size_px, place.eyes_px, place.eye_distance_px))
+    # A head turns about its own axis before it leans with the body.
+    lean_first = 0.0 if turn_deg else angle_deg
+    steps = _inverse_turn(place, face_px, lean_first)
+    layers = [
         layer.transform(FRAME_SIZE_PX, Image.Transform.AFFINE, steps, Image.Resampling.BICUBIC)
-        for layer in (person, mask)
+        for layer in (person.convert("RGB"), person.getchannel("A"))
     ]
-    scene.paste(turned[0], mask=turned[1])
+    if turn_deg:
+        layers = _turned(layers, place.eye_distance_px * face_px / place.face_px, turn_deg, angle_deg)
+    scene.paste(layers[0], mask=layers[1])
+
+
+def _turned(
+    layers: list[Image.Image], eye_distance_px: float, turn_deg: float, angle_deg: float
+) -> list[Image.Image]:
+    """Turn the head of an upright person, then lean the whole about the eyes."""
+    import numpy as np
+    from PIL import Image
+
+    stacked = np.dstack([np.asarray(layer, dtype=np.float32) for layer in layers])
+    turned = turn_head(stacked, _EYES_IN_FRAME_PX, eye_distance_px, turn_deg)
+    pixels = np.clip(turned, 0, 255).astype(np.uint8)
+    apart = [Image.fromarray(pixels[:, :, :3]), Image.fromarray(pixels[:, :, 3])]
+    return [
+        layer.rotate(-angle_deg, Image.Resampling.BICUBIC, center=_EYES_IN_FRAME_PX) if angle_deg else layer
+        for layer in apart
+    ]
 
 
 def _inverse_turn(

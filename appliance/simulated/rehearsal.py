@@ -99,10 +99,10 @@ def rehearse_visit(day: VisitDay, entry: RosterEntry, person: TrainingPerson, ha
     try:
         with day.open_visit(entry) as visit:
             visit.consent(ConsentGiver.PERSON, to_card_reading=True, to_face_matching=True)
-            _show_card(day, visit, lambda: parse_code_b(person.code_b))
+            show_card(day, visit, lambda: parse_code_b(person.code_b))
             if visit.enrollment.state is VisitState.FACE:
                 _show_face(visit)
-            _decide(visit)
+            decide(visit)
             visit.wish(ProgrammeWish(ProgrammeId.P1, Wish.WANTS, outcome=WishOutcome.EXPLAINED))
             saved = visit.save()
             day.note_saved(entry, saved)
@@ -111,7 +111,8 @@ def rehearse_visit(day: VisitDay, entry: RosterEntry, person: TrainingPerson, ha
         hand.take_card()
 
 
-def _show_card(day: VisitDay, visit: Visit, code_from_front: Callable[[], CodeB]) -> None:
+def show_card(day: VisitDay, visit: Visit, code_from_front: Callable[[], CodeB]) -> None:
+    """Read the card that lies on the reader, or pass it for the reason that its trouble gives."""
     day.unit.reader.wait_for(Presence.CARD, CARD_DEADLINE_S)
     try:
         visit.sight_card()
@@ -133,11 +134,12 @@ def _show_face(visit: Visit) -> None:
 
 def _wait_for_a_good_frame(visit: Visit) -> None:
     for _ in range(LOOKS_AT_MOST):
-        if visit.look().is_good:
+        if visit.look().quality.is_good:
             return
 
 
-def _decide(visit: Visit) -> None:
+def decide(visit: Visit) -> None:
+    """Decide as staff would who know the person by sight: follow the advice, or say why eyes are used."""
     enrollment = visit.enrollment
     if enrollment.face is FaceBand.MATCH and enrollment.may_confirm_match:
         visit.decide(DecisionOutcome.MATCHED_CONFIRMED)

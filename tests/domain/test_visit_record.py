@@ -17,6 +17,7 @@ from appliance.domain.decision import DecisionOutcome, IdentityDecision, VisualC
 from appliance.domain.enrollment import CardEvidence, CardNotRead, Enrollment, FaceNotCompared
 from appliance.domain.face_advice import FaceBand
 from appliance.domain.ids import PersonId, StaffId, UnitId, VisitId
+from appliance.domain.liveness import Ask, LivenessResult, LivenessVerdict, SkipReason
 from appliance.domain.visit_record import (
     RECORD_LIMIT_BYTES,
     RECORD_VERSION,
@@ -51,6 +52,15 @@ decisions = st.sampled_from(
     ]
     + [IdentityDecision(DecisionOutcome.VISUAL_CHECK, STAFF, reason) for reason in VisualCheckReason]
 )
+ASKS = (Ask.LOOK_STRAIGHT, Ask.TURN_RIGHT, Ask.TURN_LEFT, Ask.LOOK_STRAIGHT_AGAIN)
+OVER = [
+    LivenessResult(verdict, ASKS)
+    for verdict in LivenessVerdict
+    if verdict not in {LivenessVerdict.RUNNING, LivenessVerdict.AWAITS_COMPARISON, LivenessVerdict.SKIPPED}
+]
+SKIPPED = [
+    LivenessResult(LivenessVerdict.SKIPPED, asks, reason) for asks in ((), ASKS) for reason in SkipReason
+]
 records = st.builds(
     VisitRecord,
     unit=st.just(UNIT),
@@ -64,6 +74,7 @@ records = st.builds(
     face=st.one_of(st.sampled_from(FaceBand), st.sampled_from(FaceNotCompared)),
     decision=decisions,
     wishes=st.just(()),
+    liveness=st.sampled_from([None, *OVER, *SKIPPED]),
     version=st.just(RECORD_VERSION),
 )
 
@@ -91,6 +102,8 @@ def sample() -> VisitRecord:
 
 def altered(**changes: object) -> bytes:
     fields = json.loads(encode(sample())) | changes
+    if fields["version"] in {1, 2} and "liveness" not in changes:
+        del fields["liveness"]
     return json.dumps(fields, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
 
 
@@ -149,6 +162,44 @@ def test_an_answer_belongs_to_the_shape_that_brought_it(key: str, value: object)
     assert parse(altered(**{key: value}, version=2)).version == 2
     with pytest.raises(FactsMalformed) as refused:
         parse(altered(**{key: value}, version=1))
+    assert refused.value.key == key
+
+
+def test_a_record_of_the_second_shape_is_read_for_ever_and_knows_no_liveness() -> None:
+    second = altered(version=2)
+    assert b"liveness" not in second
+    assert parse(second) == replace(sample(), version=2)
+
+
+DONE = {
+    "asks": ["look_straight", "close_eyes", "look_straight_again"],
+    "skip_reason": None,
+    "verdict": "done",
+}
+
+
+def test_the_hint_is_kept_as_words_and_nothing_more() -> None:
+    assert parse(altered(liveness=DONE)).liveness == LivenessResult(
+        LivenessVerdict.DONE, (Ask.LOOK_STRAIGHT, Ask.CLOSE_EYES, Ask.LOOK_STRAIGHT_AGAIN)
+    )
+
+
+@pytest.mark.parametrize(
+    ("version", "hint", "key"),
+    [
+        (3, DONE | {"verdict": "running"}, "liveness"),
+        (3, DONE | {"verdict": "awaits_comparison"}, "liveness"),
+        (3, DONE | {"verdict": "skipped"}, "liveness"),
+        (3, DONE | {"skip_reason": "tired"}, "liveness"),
+        (3, DONE | {"asks": ["look_straight"] * 6}, "liveness"),
+        (3, DONE | {"score": 0.3}, "canonical"),
+        (2, DONE, "liveness"),
+        (2, None, "canonical"),
+    ],
+)
+def test_a_hint_that_says_too_much_or_too_early_is_refused(version: int, hint: object, key: str) -> None:
+    with pytest.raises(FactsMalformed) as refused:
+        parse(altered(version=version, liveness=hint))
     assert refused.value.key == key
 
 

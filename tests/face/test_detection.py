@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.face.detection import CHIP_SIDE_PX, Detector, FoundFace, Grey, cut_chip, halve
-from appliance.face.engine import grey_of
+from appliance.face.grey import grey_of
 from appliance.face.quality import FRAME_GATES
 from appliance.face.weights import find_weights
 from appliance.simulated.portraits import PORTRAITS
@@ -93,7 +93,7 @@ def test_a_small_face_in_a_small_picture_is_found(detector: Detector) -> None:
 
 def test_the_chip_is_upright_and_of_the_network_s_size(detector: Detector) -> None:
     frame = grey_of(seen("hopper", angle_deg=15.0))
-    chip = cut_chip(frame, detector.find_near(frame)[0])
+    chip = cut_chip(frame, detector.find_near(frame)[0]).middle
     assert chip.shape == (CHIP_SIDE_PX, CHIP_SIDE_PX)
     assert chip.dtype == np.uint8
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import select
@@ -17,6 +18,7 @@ from appliance.domain.ephemeral import Frame
 from appliance.domain.face_advice import FaceBand, FrameHint
 from appliance.errors import FaceEngineSilent, FaceWeightsRefused, NoFace, PictureRefused, SeveralFaces
 from appliance.face.engine import DlibEngine
+from appliance.face.supervision import SupervisedWorker
 from appliance.face.worker import Deadlines, WorkerFaceEngine
 from appliance.pictures.confinement import Cause, Confinement, Lost, Message
 from appliance.pictures.exchange import Stage
@@ -28,8 +30,9 @@ PATIENCE_S = 30.0
 
 
 def process_of(worker: WorkerFaceEngine) -> int:
-    assert worker.process_id is not None
-    return worker.process_id
+    """Return the process that looks."""
+    assert worker._watching.process_id is not None
+    return worker._watching.process_id
 
 
 def wait_for_end(process_id: int) -> bool:
@@ -67,7 +70,7 @@ def test_the_bands_of_the_training_people(worker: WorkerFaceEngine, chips: Chips
 
 
 def test_errors_arrive_typed_and_the_worker_goes_on(worker: WorkerFaceEngine, chips: Chips) -> None:
-    process = process_of(worker)
+    processes = worker.process_ids
     with pytest.raises(NoFace) as nobody:
         worker.compare(chips["hopper"], [blank()])
     assert nobody.value.where == "live_frame"
@@ -78,7 +81,7 @@ def test_errors_arrive_typed_and_the_worker_goes_on(worker: WorkerFaceEngine, ch
     for photo in (b"", b"no picture", (chips["hopper"] or b"")[:2_000]):
         with pytest.raises(PictureRefused):
             worker.compare(photo, [seen("hopper")])
-    assert process_of(worker) == process
+    assert worker.process_ids == processes
 
 
 def test_more_frames_than_the_exchange_holds_are_refused(worker: WorkerFaceEngine, chips: Chips) -> None:
@@ -103,8 +106,10 @@ def test_nothing_stays_in_the_exchange(worker: WorkerFaceEngine, chips: Chips, p
         worker.compare(chips["hopper"], [seen(person)])
     except NoFace:
         assert person is None
-    with worker._confinement.exchange.view(0, 4_000_000) as view:
-        assert view.tobytes() == bytes(4_000_000)
+    worker.look(seen("hopper"))
+    for part in (worker._watching, worker._comparing):
+        with part._confinement.exchange.view(0, 4_000_000) as view:
+            assert view.tobytes() == bytes(4_000_000)
 
 
 def test_a_worker_that_died_between_calls_is_replaced(chips: Chips) -> None:
@@ -113,10 +118,67 @@ def test_a_worker_that_died_between_calls_is_replaced(chips: Chips) -> None:
         process = process_of(worker)
         os.kill(process, signal.SIGKILL)
         assert wait_for_end(process)
-        with pytest.raises(FaceEngineSilent):
+        with contextlib.suppress(FaceEngineSilent):
             worker.look(seen("hopper"))
+        worker.warm()
         assert worker.look(seen("hopper")).hint is FrameHint.GOOD
         assert process_of(worker) != process
+
+
+def test_a_worker_that_still_loads_is_not_waited_for_beyond_the_deadline() -> None:
+    with WorkerFaceEngine(deadlines=Deadlines(look_s=0.2, start_s=PATIENCE_S)) as worker:
+        process = process_of(worker)
+        os.kill(process, signal.SIGSTOP)
+        with pytest.raises(FaceEngineSilent):
+            worker.look(seen("hopper"))
+        assert process_of(worker) == process
+        os.kill(process, signal.SIGCONT)
+        worker.warm()
+        assert process_of(worker) == process
+
+
+def test_a_worker_that_took_most_of_the_deadline_to_load_is_spared(monkeypatch: pytest.MonkeyPatch) -> None:
+    with WorkerFaceEngine(deadlines=Deadlines(look_s=PATIENCE_S)) as worker:
+        worker.warm()
+        process = process_of(worker)
+        left_s = iter([PATIENCE_S, PATIENCE_S / 2])
+        monkeypatch.setattr("appliance.face.supervision.remaining_s", lambda deadline_at: next(left_s))
+        with pytest.raises(FaceEngineSilent):
+            worker.look(seen("hopper"))
+        monkeypatch.undo()
+        assert worker.look(seen("hopper")).hint is FrameHint.GOOD
+        assert process_of(worker) == process
+
+
+def test_the_loss_of_the_one_that_compares_leaves_the_one_that_looks(chips: Chips) -> None:
+    with WorkerFaceEngine() as worker:
+        worker.warm()
+        looking, comparing = worker.process_ids
+        os.kill(comparing, signal.SIGKILL)
+        assert wait_for_end(comparing)
+        assert worker.look(seen("hopper")).hint is FrameHint.GOOD
+        assert process_of(worker) == looking
+        # The look has started the next one already.
+        assert worker.process_ids[1] != comparing
+        worker.warm()
+        assert worker.compare(chips["hopper"], [seen("hopper")]).band is FaceBand.MATCH
+
+
+def test_looking_goes_on_while_faces_are_compared(chips: Chips) -> None:
+    with WorkerFaceEngine(deadlines=Deadlines(compare_s=PATIENCE_S)) as worker:
+        worker.warm()
+        comparing = worker.process_ids[1]
+        os.kill(comparing, signal.SIGSTOP)
+        bands: list[FaceBand] = []
+        asking = threading.Thread(
+            target=lambda: bands.append(worker.compare(chips["hopper"], [seen("hopper")]).band)
+        )
+        asking.start()
+        assert worker.look(seen("hopper")).hint is FrameHint.GOOD
+        assert bands == []
+        os.kill(comparing, signal.SIGCONT)
+        asking.join(PATIENCE_S)
+        assert bands == [FaceBand.MATCH]
 
 
 def test_a_hung_worker_is_killed_and_replaced() -> None:
@@ -140,7 +202,7 @@ def test_a_worker_that_never_loads_is_given_up() -> None:
         assert silent.value.deadline_s == 0.3
 
 
-def answer_with(worker: WorkerFaceEngine, monkeypatch: pytest.MonkeyPatch, answer: Lost | Message) -> None:
+def answer_with(worker: SupervisedWorker, monkeypatch: pytest.MonkeyPatch, answer: Lost | Message) -> None:
     """Let the worker's next answer be `answer`; a lost worker is truly gone."""
     worker.warm()
     confinement = worker._confinement
@@ -161,8 +223,8 @@ def answer_with(worker: WorkerFaceEngine, monkeypatch: pytest.MonkeyPatch, answe
         (Cause.GARBLED, Stage.DECODING, PictureRefused("decode")),
         (Cause.OVERTIME, Stage.DECODING, PictureRefused("time")),
         (Cause.LATE, Stage.DECODING, PictureRefused("time")),
-        (Cause.DIED, Stage.IDLE, FaceEngineSilent(8.0)),
-        (Cause.LATE, Stage.IDLE, FaceEngineSilent(8.0)),
+        (Cause.DIED, Stage.IDLE, FaceEngineSilent(20.0)),
+        (Cause.LATE, Stage.IDLE, FaceEngineSilent(20.0)),
     ],
 )
 def test_a_worker_lost_in_the_decoder_blames_the_picture(
@@ -173,12 +235,13 @@ def test_a_worker_lost_in_the_decoder_blames_the_picture(
     stage: Stage,
     expected: PictureRefused | FaceEngineSilent,
 ) -> None:
-    answer_with(worker, monkeypatch, Lost(cause, stage))
+    answer_with(worker._comparing, monkeypatch, Lost(cause, stage))
     with pytest.raises(type(expected)) as raised:
         worker.compare(chips["hopper"], [seen("hopper")])
     monkeypatch.undo()
     assert str(raised.value) == str(expected)
-    assert worker.look(seen("hopper")).hint is FrameHint.GOOD
+    worker.warm()
+    assert worker.compare(chips["hopper"], [seen("hopper")]).band is FaceBand.MATCH
 
 
 @pytest.mark.parametrize(
@@ -194,10 +257,11 @@ def test_a_worker_lost_in_the_decoder_blames_the_picture(
 def test_a_worker_that_talks_nonsense_counts_as_silent(
     worker: WorkerFaceEngine, monkeypatch: pytest.MonkeyPatch, words: Message
 ) -> None:
-    answer_with(worker, monkeypatch, words)
+    answer_with(worker._watching, monkeypatch, words)
     with pytest.raises(FaceEngineSilent):
         worker.look(seen("hopper"))
     monkeypatch.undo()
+    worker.warm()
     assert worker.look(seen("hopper")).hint is FrameHint.GOOD
 
 
@@ -214,7 +278,7 @@ def test_closing_ends_the_worker_and_may_be_repeated() -> None:
     process = process_of(worker)
     worker.close()
     worker.close()
-    assert worker.process_id is None
+    assert worker.process_ids == ()
     assert wait_for_end(process)
     with pytest.raises(FaceEngineSilent):
         worker.look(seen("hopper"))
@@ -234,18 +298,18 @@ def test_closing_ends_a_call_in_progress() -> None:
 
     asking = threading.Thread(target=look)
     asking.start()
-    while not worker._turn.locked():
+    while not worker._watching._turn.locked():
         asking.join(0.01)
     worker.close()
     asking.join(PATIENCE_S)
     assert outcomes == ["FaceEngineSilent"]
-    assert worker.process_id is None
+    assert worker.process_ids == ()
 
 
 def test_a_call_that_cannot_have_its_turn_in_time_is_silent(worker: WorkerFaceEngine) -> None:
     impatient = WorkerFaceEngine(deadlines=Deadlines(look_s=0.05))
     impatient.warm()
-    with impatient._turn, pytest.raises(FaceEngineSilent):
+    with impatient._watching._turn, pytest.raises(FaceEngineSilent):
         impatient.look(seen("hopper"))
     impatient.close()
 
@@ -272,6 +336,7 @@ def test_the_worker_needs_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("stdin", "stdout", "stderr"):
         monkeypatch.setattr(sys, name, io.StringIO())
     with WorkerFaceEngine() as worker:
+        worker.warm()
         assert worker.look(blank()).hint is FrameHint.NO_FACE
 
 
@@ -285,7 +350,7 @@ import signal
 from appliance.face.worker import WorkerFaceEngine
 worker = WorkerFaceEngine()
 worker.warm()
-print(worker.process_id, flush=True)
+print(*worker.process_ids, flush=True)
 signal.pause()
 """
 ROOT = Path(__file__).parents[2]
@@ -304,11 +369,12 @@ def test_the_worker_dies_with_its_parent_and_needs_no_importable_main() -> None:
     assert parent.stdout is not None
     parent.stdin.write(ORPHANING.encode())
     parent.stdin.close()
-    process_id = int(parent.stdout.readline())
+    process_ids = [int(word) for word in parent.stdout.readline().split()]
     parent.kill()
     parent.wait()
     parent.stdout.close()
-    assert wait_for_end(process_id)
+    assert len(process_ids) == 2
+    assert all(wait_for_end(process_id) for process_id in process_ids)
 
 
 def test_a_frame_of_another_size_is_as_good(worker: WorkerFaceEngine) -> None:

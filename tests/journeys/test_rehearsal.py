@@ -14,9 +14,9 @@ PROGRAM = Path(sys.executable).with_name("mynavisit")
 pytestmark = [pytest.mark.journey, pytest.mark.pcsc, pytest.mark.broker]
 
 
-def run(*words: str) -> tuple[int, dict[str, object], str]:
+def run(*words: str, within_s: float = 110.0) -> tuple[int, dict[str, object], str]:
     ended = subprocess.run(
-        [PROGRAM, *words, "--json"], capture_output=True, text=True, timeout=110, check=False
+        [PROGRAM, *words, "--json"], capture_output=True, text=True, timeout=within_s, check=False
     )
     return ended.returncode, json.loads(ended.stdout), ended.stderr
 
@@ -48,6 +48,22 @@ def test_every_training_person_has_a_way_to_a_saved_record() -> None:
     assert by_id["p07"]["in_term"] is False
     assert by_id["p14"]["genuine"] is None
     assert by_id["p12"]["decision"] == by_id["p13"]["decision"] == "undecided"
+
+
+@pytest.mark.timeout(240)
+def test_every_scene_of_the_face_step_ends_as_it_should() -> None:
+    status, said, stderr = run("rehearse", "--scenes", within_s=230.0)
+    assert status == 0, stderr
+    people = said["people"]
+    assert isinstance(people, list)
+    by_scene = {each["scene"]: each for each in people}
+    assert set(by_scene) == {
+        *("right_person", "stranger", "turned_print", "dark_room", "lying_person", "closed_eyes")
+    }
+    assert [each["state"] for each in people] == ["到着確認"] * len(by_scene)
+    assert by_scene["stranger"]["face"] == "unlike"
+    assert by_scene["turned_print"]["liveness"] != "done"
+    assert by_scene["dark_room"]["decision"] == "visual_check"
 
 
 def test_the_training_kit_passes_its_own_self_test() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import resource
 import signal
@@ -30,6 +31,18 @@ def limits(question: Message, exchange: Exchange) -> Message:
 
 def environment(question: Message, exchange: Exchange) -> Message:
     return {"names": sorted(os.environ), "arguments": sys.argv[6:]}
+
+
+def free(question: Message, exchange: Exchange) -> Message:
+    """Fill a piece of memory, give it back, and count what is left of it; only pieces that stay mapped can be asked."""
+    library = ctypes.CDLL(None)
+    library.malloc.restype = ctypes.c_void_p
+    library.free.argtypes = [ctypes.c_void_p]
+    size_bytes = int(str(question["size_bytes"]))
+    place, _neighbour = library.malloc(size_bytes), library.malloc(size_bytes)
+    ctypes.memset(place, 0x77, size_bytes)
+    library.free(place)
+    return {"left": ctypes.string_at(place, size_bytes).count(0x77)}
 
 
 def hoard(question: Message, exchange: Exchange) -> Message:
@@ -85,6 +98,7 @@ def prepare(words: tuple[str, ...]) -> Mapping[str, Job]:
         refuse,
         limits,
         environment,
+        free,
         hoard,
         write_file,
         interrupt,

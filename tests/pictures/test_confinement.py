@@ -99,6 +99,24 @@ def test_an_answer_that_is_no_object_ends_the_process(confinement: Confinement, 
     assert confinement.process_id is None
 
 
+@pytest.mark.parametrize("size_bytes", [64, 512, 1_024, 8_000, 100_000, 900_000])
+def test_memory_that_is_given_back_is_overwritten(confinement: Confinement, size_bytes: int) -> None:
+    confinement.send({"job": "free", "size_bytes": size_bytes})
+    answer = confinement.receive(PATIENCE_S)
+    assert answer == {"left": 0}
+
+
+def test_whether_an_answer_is_there_can_be_asked_without_taking_it(confinement: Confinement) -> None:
+    assert not confinement.has_answered(0.0)
+    confinement.send({"job": "add"})
+    assert confinement.has_answered(PATIENCE_S)
+    assert confinement.receive(0.0) == {"sum": 0}
+    confinement.interrupt()
+    assert confinement.has_answered(PATIENCE_S)
+    assert confinement.receive(0.0) == Lost(Cause.DIED, Stage.IDLE)
+    assert confinement.has_answered(0.0)
+
+
 def test_a_late_process_is_killed(confinement: Confinement) -> None:
     process_id = confinement.process_id
     confinement.send({"job": "hang"})

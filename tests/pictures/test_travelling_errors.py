@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.errors import CameraTrouble, FaceWeightsRefused, NoFace, PictureRefused, SeveralFaces
+from appliance.errors import (
+    CameraTrouble,
+    FaceEvidenceOutdated,
+    FaceWeightsRefused,
+    NoFace,
+    PictureRefused,
+    SeveralFaces,
+)
 from appliance.pictures.confined import error_message
 from appliance.pictures.travelling_errors import rebuild_error
 
@@ -18,6 +25,7 @@ TRAVELLERS = [
     SeveralFaces("live_frame", 3),
     PictureRefused("memory"),
     FaceWeightsRefused("weights.dat"),
+    FaceEvidenceOutdated("evidence.toml"),
 ]
 
 

@@ -9,7 +9,7 @@ import itertools
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import TypeVar
 
@@ -64,6 +64,11 @@ class ManualClock:
         return self.instant
 
     def monotonic_s(self) -> float:
+        return self.elapsed_s
+
+    def wind(self, seconds: float) -> float:
+        """Let time pass and return how much has passed."""
+        self.elapsed_s += seconds
         return self.elapsed_s
 
 
@@ -177,7 +182,7 @@ class ScriptedCamera:
 
 
 def quality(hint: FrameHint) -> FrameQuality:
-    return FrameQuality(hint, faces=1, face_height_px=200, luma=120.0, sharpness=90.0, turn=0.0)
+    return FrameQuality(hint, faces=1, face_height_px=200, luma=120.0, sharpness=90.0, turn=0.0, nod=0.75)
 
 
 @dataclass
@@ -188,9 +193,30 @@ class ScriptedFaceEngine:
     band: FaceBand = FaceBand.MATCH
     trouble: BaseException | None = None
     compared: int = 0
+    looks: int = 0
+    luma: float = 120.0
+    """How bright the face is while hints come."""
+    qualities: list[FrameQuality] = field(default_factory=list)
+    """Measures that come before the hints, one for each look."""
+    person: Callable[[], FrameQuality] | None = None
+    """Somebody who reacts; stands before everything else."""
+    continuity: FaceBand = FaceBand.MATCH
+    """What comparing two live frames says."""
 
     def look(self, frame: Frame) -> FrameQuality:
-        return quality(self.hints.pop(0) if len(self.hints) > 1 else self.hints[0])
+        if self.person is not None:
+            return self.person()
+        if self.qualities:
+            return self.qualities.pop(0)
+        hint = self.hints.pop(0) if len(self.hints) > 1 else self.hints[0]
+        # A sensor's noise makes every frame a little different; frames that are alike to the last digit are a dead camera.
+        self.looks += 1
+        return replace(quality(hint), luma=self.luma, sharpness=90.0 + self.looks % 7)
+
+    def compare_live(self, before: Frame, after: Frame) -> FaceComparison:
+        if self.trouble is not None:
+            raise self.trouble
+        return FaceComparison(0.2, 0.1, self.continuity, quality(FrameHint.GOOD), 1)
 
     def compare(self, chip_photo: bytes, frames: Sequence[Frame]) -> FaceComparison:
         if self.trouble is not None:

@@ -15,6 +15,15 @@ from appliance.domain.consent import ConsentGiver
 from appliance.domain.decision import DecisionOutcome, VisualCheckReason
 from appliance.domain.enrollment import CardNotRead, FaceNotCompared
 from appliance.domain.face_advice import FaceBand, FrameHint
+from appliance.domain.liveness import (
+    HONEST_LABEL,
+    HONEST_LABEL_JA,
+    Ask,
+    LivenessResult,
+    LivenessVerdict,
+    LivenessWay,
+    SkipReason,
+)
 from appliance.domain.outbox import OutboxState
 from appliance.ports import Presence
 from appliance.service.outcomes import Outcome
@@ -51,6 +60,9 @@ def test_no_text_is_empty(language: Language) -> None:
         ("face_advice.band", FaceBand),
         ("face_advice.means", FaceBand),
         ("face.hint", FrameHint),
+        ("liveness", LivenessWay),
+        ("liveness_run.ask", Ask),
+        ("liveness_skip", SkipReason),
         ("visual_reason", VisualCheckReason),
         ("decision", DecisionOutcome),
         ("decision.face", FaceNotCompared),
@@ -133,3 +145,17 @@ def test_no_text_for_people_stands_in_code(path: Path) -> None:
     ]
     allowed = {"wrapping.py": 2, "terminal.py": 1}
     assert len(found) <= allowed.get(path.name, 0), found
+
+
+@pytest.mark.parametrize("part", ["verdict", "means"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_verdict_that_is_shown_has_words(part: str, language: Language) -> None:
+    shown = {verdict for verdict in LivenessVerdict if verdict is not LivenessVerdict.SKIPPED}
+    over = {verdict for verdict in shown if LivenessResult(verdict, ()).is_over}
+    texts = catalogue(language)
+    assert [each.value for each in over if not texts.has(f"liveness_result.{part}.{each.value}")] == []
+
+
+def test_the_honest_label_is_the_engines_own() -> None:
+    assert catalogue("ja")("liveness_result.label") == HONEST_LABEL_JA
+    assert catalogue("en")("liveness_result.label") == HONEST_LABEL

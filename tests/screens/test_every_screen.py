@@ -34,8 +34,8 @@ async def test_every_screen_fits_by_cell_count(rig: Rig, language: Language) -> 
     assert seen >= {screen.__name__ for screen in every_subclass(StepScreen)} - PASSING
 
 
-PASSING = {"QuestionScreen", "CardReadingScreen"}
-"""The shape of a question, and a screen that is over too soon to be measured."""
+PASSING = {"QuestionScreen", "CardReadingScreen", "_LivenessScreen", "LivenessResultScreen"}
+"""Shapes of several screens, one that is over too soon to be measured, and one that has a test of its own."""
 
 
 def every_subclass(of: type[StepScreen]) -> set[type[StepScreen]]:
@@ -82,6 +82,22 @@ async def test_every_state_of_the_card_step_fits_without_scrolling(
             assert overflows(walk.app) == []
             assert [body.max_scroll_y for body in walk.app.screen.query("#body, #said")] == [0]
         rig.reader.go_on.set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "name",
+    ["face_lying", "face_covered", "face_trouble", "liveness", "liveness_result", "decision_liveness"],
+)
+async def test_every_state_of_the_face_step_fits_without_scrolling(
+    rig: Rig, name: str, language: Language
+) -> None:
+    async with rig.running(SIZES[0], language) as walk:
+        await WAYS[name](walk)
+        for size in reversed(SIZES):
+            await walk.resize(size)
+            assert overflows(walk.app) == []
+            assert [body.max_scroll_y for body in walk.app.screen.query("#body")] == [0]
 
 
 async def test_the_longest_names_fit() -> None:

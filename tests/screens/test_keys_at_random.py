@@ -21,6 +21,12 @@ from tui.field.screens.card_reading import CardReadingScreen
 from tui.field.screens.card_shown import CardAddressScreen, CardShownScreen
 from tui.field.screens.decision import DecisionScreen, VisualReasonScreen
 from tui.field.screens.face import FaceAdviceScreen, FacePassScreen, FaceScreen
+from tui.field.screens.liveness import (
+    LivenessResultScreen,
+    LivenessScreen,
+    LivenessSkipScreen,
+    LivenessWayScreen,
+)
 from tui.field.screens.notice import CardConsentScreen, ConsentGiverScreen, FaceConsentScreen, NoticeScreen
 from tui.field.screens.programme import (
     AdviceScreen,
@@ -42,13 +48,17 @@ KEYS = [
     *("escape", "up", "down", "tab", "backspace", "f1", "f2", "f3", "f4", "f9", "left", "space", "pagedown"),
     *"1234567890abあ漢",
 ]
+LIVENESS = (LivenessWayScreen, LivenessScreen, LivenessResultScreen, LivenessSkipScreen)
 LEGAL: dict[VisitState, tuple[type[StepScreen], ...]] = {
     VisitState.NOTICE: (NoticeScreen, CardConsentScreen, FaceConsentScreen, ConsentGiverScreen),
     VisitState.CARD: (CardPlaceScreen, CardCodeScreen, CardConfirmScreen, CardPassScreen, CardReadingScreen),
-    VisitState.FACE: (CardReadingScreen, CardShownScreen, CardAddressScreen, FaceScreen, FacePassScreen),
+    VisitState.FACE: (
+        *(CardReadingScreen, CardShownScreen, CardAddressScreen, FaceScreen, FacePassScreen),
+        *LIVENESS,
+    ),
     VisitState.DECISION: (
         *(CardReadingScreen, CardShownScreen, CardAddressScreen, FaceScreen, FacePassScreen),
-        *(FaceAdviceScreen, DecisionScreen, VisualReasonScreen),
+        *(FaceAdviceScreen, *LIVENESS, DecisionScreen, VisualReasonScreen),
     ),
     VisitState.PROGRAMMES: (
         *(

@@ -72,8 +72,9 @@ def test_only_the_supervision_edge_catches_everything() -> None:
 def test_passing_states_may_replace_each_other_and_nothing_else() -> None:
     from appliance.domain.face_advice import FrameHint
     from appliance.ports import Presence
+    from appliance.service.face_watch import FaceSight
 
-    older, newer = FrameSeen(quality(FrameHint.NO_FACE)), FrameSeen(quality(FrameHint.GOOD))
+    older, newer = (FrameSeen(FaceSight(quality(hint), hint)) for hint in (FrameHint.NO_FACE, FrameHint.GOOD))
     assert older.can_replace(newer)
     assert not older.can_replace(ReaderSeen(Presence.CARD))
     assert not Troubled(NoCard()).can_replace(Troubled(NoCard()))

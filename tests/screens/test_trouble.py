@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual.screen import Screen
 
 from appliance.domain.enrollment import CardEvidence, CardNotRead, FaceNotCompared
 from appliance.domain.face_advice import FaceBand
@@ -10,8 +11,10 @@ from appliance.errors import (
     CameraSilent,
     DiskFull,
     FaceEngineSilent,
+    FaceWeightsRefused,
     NoCamera,
     NoFace,
+    PictureRefused,
     SeveralFaces,
     StoreDamaged,
     UnitError,
@@ -37,7 +40,7 @@ from tui.field.screens.card_pass import CardPassScreen
 from tui.field.screens.card_place import CardPlaceScreen
 from tui.field.screens.card_shown import CardShownScreen
 from tui.field.screens.decision import DecisionScreen
-from tui.field.screens.face import FaceAdviceScreen, FaceScreen
+from tui.field.screens.face import FaceAdviceScreen, FacePassScreen, FaceScreen
 from tui.field.screens.saved import SavedScreen, SaveScreen
 from tui.widgets.choices import Choices
 from tui.widgets.prose import Prose
@@ -179,33 +182,52 @@ async def test_a_code_that_no_card_has_is_told_before_anything_is_sent(rig: Rig)
         assert len(rig.reader.trace) == sent
 
 
-@pytest.mark.parametrize(
-    ("error", "reason"),
-    [
-        (CameraSilent(3.0), FaceNotCompared.CAMERA_UNAVAILABLE),
-        (NoCamera(), FaceNotCompared.CAMERA_UNAVAILABLE),
-    ],
-)
-async def test_a_camera_that_fails_opens_the_visual_check(
-    rig: Rig, error: UnitError, reason: FaceNotCompared
-) -> None:
+CAMERA_TROUBLES = [CameraSilent(2.5), NoCamera(), FaceEngineSilent(2.0), FaceWeightsRefused("weights.dat")]
+
+
+@pytest.mark.parametrize("error", CAMERA_TROUBLES, ids=lambda error: type(error).__name__)
+async def test_a_camera_that_fails_offers_the_visual_check_in_place(rig: Rig, error: UnitError) -> None:
     rig.camera.trouble = error
     async with rig.running() as walk:
-        await to_face_in_trouble(walk)
-        await trouble(walk, type(error).__name__)
-        await walk.press("2", "enter")
+        screen = await to_face(walk)
+        await walk.until(lambda: screen.query("#hint.-attention"), "trouble")
+        assert text_of(screen, "#hint") == advise(error, "ja").says
+        assert "F3" in text_of(screen, "#camera")
+        await walk.press("f3")
+        reasons = (await walk.on(FacePassScreen)).query_one(Choices)
+        assert reasons.chosen is FaceNotCompared.CAMERA_UNAVAILABLE
+        await walk.press("enter")
         await walk.on(DecisionScreen)
-        assert walk.app.session.open_turn.visit.enrollment.face is reason
+        enrollment = walk.app.session.open_turn.visit.enrollment
+        assert enrollment.face is FaceNotCompared.CAMERA_UNAVAILABLE
 
 
-async def test_a_camera_that_comes_back_is_used_again(rig: Rig) -> None:
-    rig.camera.trouble = CameraSilent(3.0)
+@pytest.mark.parametrize("error", CAMERA_TROUBLES, ids=lambda error: type(error).__name__)
+async def test_a_camera_that_comes_back_goes_on_by_itself(
+    rig: Rig, error: UnitError, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.field.screens.face._RETRY_S", 0.01)
+    rig.camera.trouble = error
     async with rig.running() as walk:
-        await to_face_in_trouble(walk)
-        await trouble(walk, "CameraSilent")
+        screen = await to_face(walk)
+        await walk.until(lambda: screen.query("#hint.-attention"), "trouble")
         rig.camera.trouble = None
-        await walk.press("1", "enter")
-        await walk.on(FaceScreen)
+        await walk.until(lambda: screen.query("#hint.-good"), "a good frame")
+        assert not screen.query("#hint.-attention")
+        assert text_of(screen, "#camera") == ""
+        await walk.press("enter")
+        await walk.on(FaceAdviceScreen)
+
+
+async def test_a_comparison_that_meets_a_dead_camera_is_no_dead_end(rig: Rig) -> None:
+    async with rig.running() as walk:
+        screen = await to_face(walk)
+        await walk.until(lambda: screen.query("#hint.-good"), "a good frame")
+        rig.camera.trouble = CameraSilent(2.5)
+        await walk.press("enter")
+        await walk.until(lambda: screen.query("#hint.-attention"), "trouble")
+        rig.camera.trouble = None
+        await walk.until(lambda: screen.query("#hint.-good"), "a good frame")
         await walk.press("enter")
         await walk.on(FaceAdviceScreen)
 
@@ -215,8 +237,8 @@ async def test_a_camera_that_comes_back_is_used_again(rig: Rig) -> None:
     [
         (NoFace("live_frame"), FaceNotCompared.STAFF_SKIPPED),
         (NoFace("chip_photo"), FaceNotCompared.NO_PHOTO),
-        (SeveralFaces("live_frame", 2), FaceNotCompared.CAMERA_UNAVAILABLE),
-        (FaceEngineSilent(5.0), FaceNotCompared.CAMERA_UNAVAILABLE),
+        (SeveralFaces("live_frame", 2), FaceNotCompared.STAFF_SKIPPED),
+        (PictureRefused("decode"), FaceNotCompared.NO_PHOTO),
     ],
 )
 async def test_a_comparison_that_fails_is_never_the_persons_fault(
@@ -237,12 +259,14 @@ async def test_advice_that_was_given_stays_when_a_second_comparison_fails(rig: R
         await to_face(walk)
         await walk.press("enter")
         await walk.on(FaceAdviceScreen)
-        rig.face_engine.trouble = FaceEngineSilent(5.0)
+        rig.face_engine.trouble = FaceEngineSilent(2.8)
         await walk.press("f3")
-        await walk.on(FaceScreen)
+        screen = await walk.on(FaceScreen)
         await walk.press("enter")
-        await trouble(walk, "FaceEngineSilent")
-        await walk.press("2", "enter")
+        await walk.until(lambda: screen.query("#hint.-attention"), "trouble")
+        await walk.press("f3")
+        await walk.on(FacePassScreen)
+        await walk.press("enter")
         await walk.on(DecisionScreen)
         assert walk.app.session.open_turn.visit.enrollment.face is FaceBand.MATCH
 
@@ -295,8 +319,5 @@ async def test_a_trouble_never_shows_a_name_or_the_code(rig: Rig) -> None:
         assert wrong_code_of(rig.people[0]) not in told
 
 
-async def to_face_in_trouble(walk: Walk) -> None:
-    await to_confirm(walk)
-    await walk.press("enter")
-    await walk.on(CardShownScreen)
-    await walk.press("enter")
+def text_of(screen: Screen[None], place: str) -> str:
+    return screen.query_one(place, Prose).text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from appliance.domain.card_answers import CardKind
@@ -14,7 +16,7 @@ from appliance.domain.programmes.programme import Channel
 from appliance.domain.programmes.wish import Wish, WishOutcome, WishSource
 from appliance.ports import Lamp
 from appliance.simulated.people import training_people
-from tests.screens.rig import Rig, Walk
+from tests.screens.rig import Rig, Walk, quality
 from tests.screens.walks import (
     to_address,
     to_advice_on_face,
@@ -40,6 +42,7 @@ from tests.screens.walks import (
     to_visual_reason,
     to_wish,
 )
+from tui.catalogue import LANGUAGES, Language
 from tui.field.screens.card_code import CardCodeScreen, CardConfirmScreen
 from tui.field.screens.card_pass import CardPassScreen
 from tui.field.screens.card_place import CardPlaceScreen
@@ -250,19 +253,44 @@ async def test_an_unknown_code_suggests_its_reason(rig: Rig) -> None:
         await walk.on(CardPlaceScreen)
 
 
-async def test_hints_follow_the_frames_and_the_light_is_on_only_there(rig: Rig) -> None:
+async def test_hints_follow_the_frames_calmly_and_the_lamp_shines_only_while_light_is_missing(
+    rig: Rig,
+) -> None:
     rig.face_engine.hints = [FrameHint.NO_FACE]
     async with rig.running() as walk:
         await to_face(walk)
-        assert Lamp.FACE_LIGHT in rig.panel.lit
         await walk.until(lambda: "顔が見えません" in said(walk, "#hint"), "no face")
-        rig.face_engine.hints = [FrameHint.COME_CLOSER]
-        await walk.until(lambda: "もう少し近く" in said(walk, "#hint"), "closer")
+        await walk.until(lambda: Lamp.FACE_LIGHT not in rig.panel.lit, "no lamp for a bright face")
+        rig.face_engine.hints = [FrameHint.TOO_DARK]
+        rig.face_engine.luma = 40.0
+        await walk.until(lambda: Lamp.FACE_LIGHT in rig.panel.lit, "lamp")
+        assert "顔が見えません" in said(walk, "#hint")
+        rig.clock.elapsed_s += 1.0
+        await walk.until(lambda: "暗い" in said(walk, "#hint"), "dark")
         rig.face_engine.hints = [FrameHint.GOOD]
-        await walk.until(lambda: "良い位置" in said(walk, "#hint"), "good")
+        await walk.until(lambda: rig.clock.wind(0.6) and "良い位置" in said(walk, "#hint"), "good")
         await walk.press("enter")
         await walk.on(FaceAdviceScreen)
         assert Lamp.FACE_LIGHT not in rig.panel.lit
+
+
+async def test_a_person_who_lies_is_told_that_this_is_fine(rig: Rig) -> None:
+    lying = replace(quality(FrameHint.GOOD), rotation_deg=90)
+    rig.face_engine.qualities = [lying] * 50
+    async with rig.running() as walk:
+        await to_face(walk)
+        await walk.until(lambda: "寝たまま" in said(walk, "#camera"), "lying")
+
+
+@pytest.mark.parametrize("band", list(FaceBand))
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_staff_see_words_and_never_a_number(rig: Rig, band: FaceBand, language: Language) -> None:
+    rig.face_engine.band = band
+    async with rig.running(language=language) as walk:
+        screen = await to_advice_on_face(walk)
+        told = " ".join(prose.text for prose in screen.query("#facts Prose").results(Prose))
+        assert not any(character.isdigit() for character in told)
+        assert not any(word in told.lower() for word in ("reject", "拒否", "不一致", "score", "%"))
 
 
 @pytest.mark.parametrize(

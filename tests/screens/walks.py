@@ -7,17 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from typing import ClassVar
 
 from appliance.card.code_b import parse_code_b
 from appliance.card.tries import Confirmation
 from appliance.domain.consent import ConsentGiver
-from appliance.domain.face_advice import FrameHint
+from appliance.domain.face_advice import FrameHint, FrameQuality
+from appliance.domain.liveness import Ask
+from appliance.errors import CameraSilent
 from appliance.service.visit_day import sign_in
 from appliance.simulated.handed_over import CardOrder, Kind
 from appliance.simulated.people import TrainingPerson
 from appliance.simulated.personalisation import Personaliser
 from appliance.trust.issuer_keys import IssuerKeys
-from tests.screens.rig import PASSPHRASE, STAFF, Walk
+from tests.screens.rig import PASSPHRASE, STAFF, Walk, quality
 from tui.field.dialogs.dialog import Dialog
 from tui.field.dialogs.readers import ReadersDialog
 from tui.field.dialogs.trouble import TroubleDialog
@@ -29,6 +32,12 @@ from tui.field.screens.card_reading import CardReadingScreen
 from tui.field.screens.card_shown import CardAddressScreen, CardShownScreen
 from tui.field.screens.decision import DecisionScreen, VisualReasonScreen
 from tui.field.screens.face import FaceAdviceScreen, FacePassScreen, FaceScreen
+from tui.field.screens.liveness import (
+    LivenessResultScreen,
+    LivenessScreen,
+    LivenessSkipScreen,
+    LivenessWayScreen,
+)
 from tui.field.screens.notice import CardConsentScreen, ConsentGiverScreen, FaceConsentScreen, NoticeScreen
 from tui.field.screens.programme import (
     AdviceScreen,
@@ -43,6 +52,7 @@ from tui.field.screens.saved import SavedScreen, SaveScreen
 from tui.field.screens.sign_in import PassphraseScreen, StaffScreen
 from tui.field.screens.today import TodayScreen
 from tui.widgets.choices import Choices
+from tui.widgets.prose import Prose
 
 Way = Callable[[Walk], Awaitable[object]]
 
@@ -180,6 +190,91 @@ async def to_advice_on_face(walk: Walk) -> FaceAdviceScreen:
     await to_face(walk)
     await walk.press("enter")
     return await walk.on(FaceAdviceScreen)
+
+
+async def to_face_lying(walk: Walk) -> None:
+    walk.rig.face_engine.qualities = [replace(quality(FrameHint.GOOD), rotation_deg=90)] * 999
+    screen = await to_face(walk)
+    await walk.until(lambda: screen.query_one("#camera", Prose).text, "lying")
+    await walk.pilot.pause()
+
+
+async def to_face_covered(walk: Walk) -> None:
+    walk.rig.face_engine.hints = [FrameHint.COVERED]
+    screen = await to_face(walk)
+    waiting = walk.app.session.texts("face.hint.waiting")
+    await walk.until(lambda: screen.query_one("#hint", Prose).text != waiting, "covered")
+    await walk.pilot.pause()
+
+
+async def to_face_in_trouble(walk: Walk) -> FaceScreen:
+    walk.rig.camera.trouble = CameraSilent(2.5)
+    screen = await to_face(walk)
+    await walk.until(lambda: screen.query("#hint.-attention"), "trouble")
+    await walk.pilot.pause()
+    return screen
+
+
+async def to_liveness_way(walk: Walk) -> LivenessWayScreen:
+    await to_advice_on_face(walk)
+    await walk.press("f4")
+    return await walk.on(LivenessWayScreen)
+
+
+async def to_liveness(walk: Walk) -> LivenessScreen:
+    """Stop at the first turn of the head, which nobody makes."""
+    await to_liveness_way(walk)
+    await walk.press("1", "enter")
+    screen = await walk.on(LivenessScreen)
+    turns = {walk.app.session.texts(f"liveness_run.ask.turn_{side}") for side in ("left", "right")}
+    await walk.until(lambda: screen.query_one("#ask", Prose).text in turns, "turn")
+    await walk.pilot.pause()
+    return screen
+
+
+async def to_liveness_skip(walk: Walk) -> LivenessSkipScreen:
+    await to_liveness(walk)
+    await walk.press("f3")
+    return await walk.on(LivenessSkipScreen)
+
+
+STRAIGHT = quality(FrameHint.GOOD)
+
+
+def turned(change: float) -> FrameQuality:
+    return replace(STRAIGHT, hint=FrameHint.LOOK_STRAIGHT, turn=change)
+
+
+class ObedientPerson:
+    """Does what is asked, and looks straight for a moment between two asks."""
+
+    CHANGES: ClassVar = {Ask.TURN_LEFT: 0.16, Ask.TURN_RIGHT: -0.16}
+
+    def __init__(self, walk: Walk) -> None:
+        self._walk = walk
+        self._asked: Ask | None = None
+
+    def __call__(self) -> FrameQuality:
+        check = self._walk.app.session.open_turn.visit._liveness
+        before, self._asked = self._asked, None if check is None else check.ask
+        if self._asked is None or self._asked is not before or self._asked not in self.CHANGES:
+            return STRAIGHT
+        return turned(self.CHANGES[self._asked])
+
+
+async def to_liveness_result(walk: Walk) -> LivenessResultScreen:
+    await to_liveness_way(walk)
+    walk.rig.face_engine.person = ObedientPerson(walk)
+    await walk.press("1", "enter")
+    return await walk.on(LivenessResultScreen)
+
+
+async def to_decision_after_liveness(walk: Walk) -> DecisionScreen:
+    await to_liveness_result(walk)
+    await walk.press("enter")
+    await walk.on(FaceAdviceScreen)
+    await walk.press("enter")
+    return await walk.on(DecisionScreen)
 
 
 async def to_decision(walk: Walk) -> DecisionScreen:
@@ -404,6 +499,14 @@ WAYS: Mapping[str, Way] = {
     "face_dark": to_face_dark,
     "face_pass": to_face_pass,
     "face_advice": to_advice_on_face,
+    "face_lying": to_face_lying,
+    "face_covered": to_face_covered,
+    "face_trouble": to_face_in_trouble,
+    "liveness_way": to_liveness_way,
+    "liveness": to_liveness,
+    "liveness_skip": to_liveness_skip,
+    "liveness_result": to_liveness_result,
+    "decision_liveness": to_decision_after_liveness,
     "decision": to_decision,
     "decision_no_card": to_decision_without_card,
     "visual_reason": to_visual_reason,
@@ -489,6 +592,10 @@ async def _identity(walk: Walk) -> None:
         (["enter"], FaceScreen),
         (["f3"], FacePassScreen),
         (["escape"], FaceScreen),
+        (["f4"], LivenessWayScreen),
+        (["1", "enter"], LivenessScreen),
+        (["f3"], LivenessSkipScreen),
+        (["3", "enter"], FaceScreen),
         (["enter"], FaceAdviceScreen),
         (["enter"], DecisionScreen),
         (["2", "enter"], VisualReasonScreen),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -35,7 +35,7 @@ from appliance.store.staff import SqliteStaffRegister
 UNIT_ID = UnitId("unit-test")
 STAFF = StaffId("s01")
 PASSPHRASE = "asahi-en"
-GOOD = FrameQuality(FrameHint.GOOD, 1, 200, 120.0, 80.0, 0.0)
+GOOD = FrameQuality(FrameHint.GOOD, 1, 200, 120.0, 80.0, 0.0, nod=0.75)
 ROOM_BYTES = 2**40
 CHEAP = PassphraseCost(iterations=1, lanes=1, memory_kib=64)
 
@@ -64,10 +64,25 @@ class ScriptedEngine:
     has_photo_face: bool = True
     is_silent: bool = False
     frames: list[Frame] = field(default_factory=list)
+    compared: list[Frame] = field(default_factory=list)
+    """The frames of comparisons alone."""
+    qualities: list[FrameQuality] = field(default_factory=list)
+    """What the next looks say; a good frame each time after them."""
+    continuity: FaceBand = FaceBand.MATCH
+    """What comparing two live frames says."""
+    on_look: Callable[[], object] = lambda: None
+    """Called at each look, such as to let time pass."""
 
     def look(self, frame: Frame) -> FrameQuality:
         self.frames.append(frame)
-        return GOOD
+        self.on_look()
+        if self.is_silent:
+            raise FaceEngineSilent(2.0)
+        return self.qualities.pop(0) if self.qualities else GOOD
+
+    def compare_live(self, before: Frame, after: Frame) -> FaceComparison:
+        self.compared = [before, after]
+        return FaceComparison(0.2, 0.1, self.continuity, GOOD, 1)
 
     def compare(self, chip_photo: bytes, frames: Sequence[Frame]) -> FaceComparison:
         if self.is_silent:
@@ -76,6 +91,7 @@ class ScriptedEngine:
             raise NoFace("chip_photo")
         assert chip_photo[4:8] == b"jP  "
         self.frames.extend(frames)
+        self.compared = list(frames)
         return FaceComparison(0.2, 0.1, self.band, GOOD, len(frames))
 
     def close(self) -> None:

@@ -10,7 +10,8 @@ from appliance.domain.face_advice import FrameHint
 from appliance.errors import CameraSilent, NoCamera, PortraitMissing
 from appliance.face.engine import DlibEngine, load_engine
 from appliance.face.evidence_file import DEFAULT_EVIDENCE
-from appliance.simulated.camera import DARK_ROOM, SITTING_DOWN, RecordedCamera, Recording, Scene
+from appliance.simulated.camera import RecordedCamera
+from appliance.simulated.scenes import DARK_ROOM, SITTING_DOWN, Recording, Scene
 
 SHORT = Recording(arriving=(Scene(light=0.5),), settled=(Scene(), Scene(angle_deg=5.0)))
 PATIENCE_S = 5.0

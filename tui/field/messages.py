@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from appliance.card.identification import CardSighting, Progress
-from appliance.domain.face_advice import FaceComparison, FrameQuality
+from appliance.domain.face_advice import FaceComparison
 from appliance.domain.ids import PersonId
 from appliance.domain.outbox import OutboxCounts, OutboxState, Saved
 from appliance.domain.roster import RosterEntry
 from appliance.errors import UnitError
 from appliance.ports import AttachedReader, Presence
+from appliance.service.face_watch import FaceSight
+from appliance.service.liveness_check import LivenessSight
 from appliance.service.visit import CardShown
 from appliance.service.visit_day import VisitDay
 
@@ -84,10 +86,19 @@ class ReadingProgressed(Passing):
 class FrameSeen(Passing):
     """A live frame was measured."""
 
-    def __init__(self, quality: FrameQuality) -> None:
-        """Tell its measures."""
+    def __init__(self, sight: FaceSight) -> None:
+        """Tell what it came to."""
         super().__init__()
-        self.quality = quality
+        self.sight = sight
+
+
+class LivenessSeen(Message):
+    """The challenge saw one more frame."""
+
+    def __init__(self, sight: LivenessSight) -> None:
+        """Tell where it stands."""
+        super().__init__()
+        self.sight = sight
 
 
 class CardSighted(Message):

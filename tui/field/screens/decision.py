@@ -12,6 +12,7 @@ from appliance.domain.decision import DecisionOutcome, VisualCheckReason
 from appliance.domain.enrollment import CardEvidence, Enrollment, FaceNotCompared
 from appliance.domain.face_advice import FaceBand
 from tui.field.messages import Proceed
+from tui.field.screens.liveness import said_of
 from tui.field.screens.question import QuestionScreen
 from tui.widgets.choices import Choice, Choices
 from tui.widgets.picture import ChipPhoto
@@ -61,7 +62,9 @@ class DecisionScreen(QuestionScreen[DecisionOutcome]):
             lines = [self._answer(name, getattr(card.answers, name).value) for name in _ANSWERS]
         else:
             lines = [self.words("no_card", reason=texts(f"card_pass.{card.value}") if card else "")]
-        return "\n".join([*lines, self._face()])
+        liveness = self._enrollment.liveness
+        hint = [] if liveness is None else [said_of(self.session, liveness)]
+        return "\n".join([*lines, self._face(), *hint])
 
     def _answer(self, name: str, answer: str) -> str:
         texts = self.session.texts

@@ -1,23 +1,17 @@
-"""Commands of the unit alone: card, face, programmes and the unit's own state (design §4).
-
-Imports of anything heavy stand inside the commands, so that asking for help stays quick (proof.md S3).
-"""
+"""`mynavisit card`: serve a simulated card, or read a card as the unit would."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
-from datetime import date
 from enum import StrEnum, unique
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from appliance.cli.options import Json
 from appliance.console import (
-    EXIT_NOT_TRUE,
     EXIT_WRONG_USE,
     BarSteps,
     ask_unseen,
@@ -36,12 +30,7 @@ if TYPE_CHECKING:
 WAIT_MAX_S: Final = 3600.0
 """An hour: who has not put a card down by then has gone."""
 
-Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
-
-card = typer.Typer(help="Serve a simulated card, or read a card as the unit would.", no_args_is_help=True)
-face = typer.Typer(help="Compare faces.", no_args_is_help=True)
-unit = typer.Typer(help="The unit's own state, without personal data.", no_args_is_help=True)
-programmes = typer.Typer(help="The rules, and what applies to a person on a day.", no_args_is_help=True)
+commands = typer.Typer(help="Serve a simulated card, or read a card as the unit would.", no_args_is_help=True)
 
 
 @unique
@@ -60,7 +49,7 @@ class Also(StrEnum):
     TEXT = "text"
 
 
-@card.command("serve")
+@commands.command("serve")
 def card_serve(
     person: Annotated[str, typer.Option(help="Whose card: an id of the training people.")] = "p01",
     vpcd: Annotated[str, typer.Option(help="HOST:PORT of the virtual reader.")] = "127.0.0.1:35963",
@@ -112,7 +101,7 @@ AlsoParts = Annotated[
 ]
 
 
-@card.command("readers")
+@commands.command("readers")
 def card_readers(as_json: Json = False) -> None:
     """List the card readers and what stands on each.
 
@@ -126,7 +115,7 @@ def card_readers(as_json: Json = False) -> None:
 
 
 # What is left over is kept from typer, whose messages would repeat a code that was typed in the wrong place.
-@card.command("read", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+@commands.command("read", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def card_read(
     context: typer.Context,
     code_b: CodeDigits,
@@ -210,81 +199,3 @@ def _shown_on(move: BarSteps | None) -> PartProgress | None:
         move(f"Reading the card: {part.value}", progress.done_bytes, progress.total_bytes)
 
     return show
-
-
-@face.command("compare")
-def face_compare(
-    reference: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
-    live: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
-    as_json: Json = False,
-) -> None:
-    """Compare two pictures once: a reference such as a chip photo, and a live frame."""
-    from appliance.face.picture_pair import compare_files
-    from appliance.face.worker import WorkerFaceEngine
-
-    with troubles_told(as_json=as_json), WorkerFaceEngine() as engine:
-        pair = compare_files(engine, reference, live)
-        quality = {**asdict(pair.quality), "hint": pair.quality.hint.value}
-        put({**asdict(pair), "quality": quality}, as_json=as_json)
-
-
-@unit.command("status")
-def unit_status(as_json: Json = False, training: bool = False) -> None:
-    """Say which unit this is, how its records stand, and whether its chain holds."""
-    from appliance.assembly import unit_state
-
-    with troubles_told(as_json=as_json):
-        put(asdict(unit_state(training=training)), as_json=as_json)
-
-
-@unit.command("backlog")
-def unit_backlog(as_json: Json = False, training: bool = False) -> None:
-    """List the records that wait for the office: sequence, receipt number and state."""
-    from appliance.assembly import unit_backlog as backlog
-
-    with troubles_told(as_json=as_json):
-        put({"backlog": backlog(training=training)}, as_json=as_json)
-
-
-@unit.command("verify-chain")
-def unit_verify_chain(as_json: Json = False, training: bool = False) -> None:
-    """Follow the audit chain from its first entry; exit 0 only when every link holds."""
-    from appliance.assembly import unit_state
-
-    with troubles_told(as_json=as_json):
-        state = unit_state(training=training)
-        put({"chain": state.chain}, as_json=as_json)
-    if not state.chain["ok"]:
-        raise typer.Exit(EXIT_NOT_TRUE)
-
-
-@programmes.command("list")
-def programmes_list(as_json: Json = False) -> None:
-    """List the rules with their dates and sources."""
-    from appliance.domain.programmes.reporting import rules_as_json
-
-    put({"programmes": rules_as_json()}, as_json=as_json)
-
-
-@programmes.command("advise")
-def programmes_advise(
-    facts: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="Facts about the person (JSON).")],
-    on: Annotated[str, typer.Option(help="The day, ISO 8601.")],
-    as_json: Json = False,
-) -> None:
-    """Say what applies to a person on a day, by the rules of that day."""
-    from appliance.domain.person_facts import parse_facts
-    from appliance.domain.programmes.engine import advise
-    from appliance.domain.programmes.reporting import advice_as_json
-
-    try:
-        day = date.fromisoformat(on)
-        fields = json.loads(facts.read_text("utf-8"))
-    except ValueError:
-        tell("mynavisit: --on takes a day such as 2026-11-23, and --facts a file of JSON in UTF-8")
-        raise typer.Exit(EXIT_WRONG_USE) from None
-    with troubles_told(as_json=as_json):
-        put(
-            {"programmes": [advice_as_json(each) for each in advise(parse_facts(fields), day)]},
-            as_json=as_json,
-        )
