@@ -16,6 +16,7 @@ CAMPAIGNS: Final[Mapping[str, str]] = MappingProxyType(
         "F4": "tests.proof.hostile_pictures",
         "V2": "tests.proof.journey_traces",
         "G1": "tests.proof.reader_restarts",
+        "G2": "tests.proof.camera_hangs",
     }
 )
 
