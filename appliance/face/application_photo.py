@@ -14,7 +14,7 @@ from typing import Final
 
 from appliance.domain.face_advice import FrameQuality
 from appliance.face.backdrop import Backdrop
-from appliance.face.quality import PICTURE_GATES
+from appliance.face.gates import PICTURE_GATES
 
 LEAST_BYTES: Final = 20 * 1024
 MOST_BYTES: Final = 7 * 1024 * 1024

@@ -12,7 +12,7 @@ from typing import Final
 
 from appliance.domain.face_advice import FrameQuality
 from appliance.domain.liveness import Ask, LivenessResult, LivenessVerdict, SkipReason
-from appliance.face.quality import FRAME_GATES
+from appliance.face.gates import FRAME_GATES
 
 TURN_LEAST: Final = 0.12
 """Change of the nose's place; 0 of 149 flat prints reach it up to a turn of 40 degrees."""

@@ -17,9 +17,10 @@ from appliance.domain.face_advice import FaceComparison, FrameQuality
 from appliance.errors import NoFace
 from appliance.face.comparison import Strangers, Template, average, margin
 from appliance.face.detection import Detector, FaceChip, FoundFace, Grey, cut_chip
+from appliance.face.gates import PICTURE_GATES
 from appliance.face.grey import grey_of, overwrite
 from appliance.face.network import Network, TemplateBroken
-from appliance.face.quality import PICTURE_GATES, measure
+from appliance.face.quality import measure
 from appliance.face.watcher import LiveFace, Watcher
 from appliance.face.weights import FaceWeights, find_weights
 from appliance.pictures.decoding import decode_grey

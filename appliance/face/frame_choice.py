@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from appliance.domain.face_advice import FrameQuality
-from appliance.face.quality import FRAME_GATES, Gates
+from appliance.face.gates import FRAME_GATES, Gates
 
 APART_S: Final = 0.3
 """face.md §6.2."""

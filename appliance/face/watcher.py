@@ -18,8 +18,9 @@ from appliance.domain.face_advice import FrameQuality
 from appliance.errors import NoFace, SeveralFaces
 from appliance.face.detection import Detector, FaceChip, FoundFace, Grey, cut_chip
 from appliance.face.frame_choice import worth_of
+from appliance.face.gates import FRAME_GATES
 from appliance.face.grey import grey_of, overwrite
-from appliance.face.quality import FRAME_GATES, measure
+from appliance.face.quality import measure
 from appliance.face.turning import TurningSearch
 
 FRAMES_AT_MOST: Final = 5

@@ -11,7 +11,8 @@ import numpy as np
 from appliance.domain.ephemeral import Frame
 from appliance.domain.face_advice import FrameHint, FrameQuality
 from appliance.face.detection import Detector, FoundFace, Grey, cut_chip
-from appliance.face.quality import FRAME_GATES, measure
+from appliance.face.gates import FRAME_GATES
+from appliance.face.quality import measure
 from appliance.simulated.scenes import Recording, scene_frame
 
 PEOPLE = ("astronaut", "hopper")

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.face.detection import CHIP_SIDE_PX, Detector, FoundFace, Grey, cut_chip, halve
+from appliance.face.gates import FRAME_GATES
 from appliance.face.grey import grey_of
-from appliance.face.quality import FRAME_GATES
 from appliance.face.weights import find_weights
 from appliance.simulated.portraits import PORTRAITS
 from tests.face.conftest import blank, seen

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.face.face_light import FRAMES_TO_TURN_OFF, FRAMES_TO_TURN_ON, FaceLight
-from appliance.face.quality import FRAME_GATES
+from appliance.face.gates import FRAME_GATES
 from tests.face.seen_frames import GOOD
 
 

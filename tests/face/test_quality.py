@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from appliance.domain.ephemeral import Frame
 from appliance.domain.face_advice import FrameHint, FrameQuality
 from appliance.face.detection import CHIP_SIDE_PX, FivePoints, FoundFace, Grey, count_people
-from appliance.face.quality import FRAME_GATES, PICTURE_GATES, advise, measure
+from appliance.face.gates import FRAME_GATES, PICTURE_GATES
+from appliance.face.quality import advise, measure
 from appliance.simulated.portraits import live_frame
 from tests.face.seen_frames import GOOD, PEOPLE, chip_of, grey, look, look_at
 

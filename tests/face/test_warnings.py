@@ -15,7 +15,8 @@ from appliance.errors import NoFace
 from appliance.face.detection import Grey, cut_chip
 from appliance.face.engine import DlibEngine
 from appliance.face.evaluation.chip_simulation import as_chip_photo
-from appliance.face.quality import PICTURE_GATES, measure
+from appliance.face.gates import PICTURE_GATES
+from appliance.face.quality import measure
 from appliance.simulated.head_turn import turn_head
 from tests.face.picture_folder import (
     EYES_PX,
