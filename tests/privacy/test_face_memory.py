@@ -42,6 +42,7 @@ PLACES = 6
 """Windows of each kind; each is long enough to be found nowhere by chance."""
 WINDOW_BYTES = 24
 PATIENT_S = "120"
+COMPARISONS_AT_MOST = 8
 STOPS_AT_MOST = 200
 
 Needles = Mapping[str, Sequence[bytes]]
@@ -226,25 +227,30 @@ def test_pixels_and_templates_are_found_while_they_are_compared(
 ) -> None:
     person = people["hopper"]
     comparing = step.process_ids()[-1]
-    step.begin("compare", person.chip, *[person.frame] * 2)
-    seen: set[str] = set()
-    for _ in range(STOPS_AT_MOST):
-        if step.has_answered(0.01):
-            break
-        os.kill(comparing, signal.SIGSTOP)
-        try:
-            seen |= found_in(comparing, person.needles).keys()
-        finally:
-            os.kill(comparing, signal.SIGCONT)
-    assert step.answer() == "match"
-    assert {
+    wanted = {
         "grey",
         "photo look",
         "photo template",
         "live look",
         "live look's template",
         "live inner numbers",
-    } <= seen
+    }
+    seen: set[str] = set()
+    # What lives for a few milliseconds is met by chance, so several comparisons are looked into.
+    for _ in range(COMPARISONS_AT_MOST):
+        if wanted <= seen:
+            break
+        step.begin("compare", person.chip, *[person.frame] * 2)
+        for _ in range(STOPS_AT_MOST):
+            if step.has_answered(0.01):
+                break
+            os.kill(comparing, signal.SIGSTOP)
+            try:
+                seen |= found_in(comparing, person.needles).keys()
+            finally:
+                os.kill(comparing, signal.SIGCONT)
+        assert step.answer() == "match"
+    assert wanted <= seen
 
 
 @pytest.mark.parametrize("name", ["hopper", "astronaut", "lying", "figure"])
