@@ -49,4 +49,6 @@ CAMPAIGN: Final = Campaign(
     label=Label.SIMULATED,
     run=run,
     can_be_split=False,
+    # Camera scenes are drawn and kept in this process; 64 MiB is the bound for hostile input.
+    memory_limit_kib=256 * 1024,
 )
