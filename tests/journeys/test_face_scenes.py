@@ -116,7 +116,7 @@ def test_the_lamp_comes_on_in_a_dark_room_and_goes_when_the_step_ends(bench: Ben
     panel = WatchedPanel()
     bench.unit = replace(bench.unit, panel=panel)
     play(bench, by_name(SceneName.DARK_ROOM))
-    assert True in panel.face_light
+    assert any(panel.face_light), "the lamp was never switched on"
     assert panel.face_light[-1] is False
 
 

@@ -23,6 +23,15 @@ def leaves() -> list[type[UnitError]]:
     return [each for each in classes if not any(each in other.__bases__ for other in classes)]
 
 
+def below(kind: type[UnitError]) -> set[type[UnitError]]:
+    return {kind}.union(*(below(each) for each in kind.__subclasses__()))
+
+
+def test_the_table_of_errors_names_each_of_them() -> None:
+    ours = {kind for kind in below(UnitError) if kind.__module__.startswith("appliance.errors")}
+    assert {kind.__name__ for kind in ours} == set(errors.__all__)
+
+
 SAMPLES = {"int": 3, "float": 2.0, "str": "part"}
 
 
