@@ -13,22 +13,22 @@ from typing import Final
 
 from appliance.domain.ephemeral import Frame
 from appliance.simulated.scenes import SITTING_DOWN, Recording, scene_frame
-from appliance.simulated.troubled_line import TroubledLine
+from appliance.simulated.troubled_camera import TroubledCamera
 
 CAMERA_NAME: Final = "Recorded camera"
 
 
-class RecordedCamera:
+class RecordedCamera(TroubledCamera):
     """One camera; the training kit's hand shows people to it and troubles it."""
 
     def __init__(self, portrait: str | None = None, recording: Recording = SITTING_DOWN) -> None:
         """Attach the camera before a person who wears `portrait` (see `portraits.PORTRAITS`), or has no face shown."""
+        super().__init__()
         self._portrait = portrait
         self._recording = recording
         self._next = 0
         self._prepared: dict[int, Frame] = {}
         self._turn = Lock()
-        self._line = TroubledLine()
 
     @property
     def name(self) -> str:
@@ -44,7 +44,7 @@ class RecordedCamera:
             CameraSilent: the camera hangs.
             PortraitMissing: the portrait's package is not installed.
         """
-        self._line.wait(deadline_s)
+        self._await_frame(deadline_s)
         with self._take() as lent:
             yield lent
 
@@ -66,25 +66,9 @@ class RecordedCamera:
             self._recording = recording or self._recording
             self._next = 0
 
-    def unplug(self) -> None:
-        """Pull the cable."""
-        self._line.unplug()
-
-    def plug(self) -> None:
-        """Put the cable back."""
-        self._line.plug()
-
-    def hang(self) -> None:
-        """Stop giving frames, as a real camera does when its driver is stuck."""
-        self._line.hang()
-
-    def resume(self) -> None:
-        """Give frames again."""
-        self._line.resume()
-
     def close(self) -> None:
         """Let the camera go; safe to call again."""
-        self._line.close()
+        super().close()
         with self._turn:
             self._forget()
 

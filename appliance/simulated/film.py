@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from appliance.domain.ephemeral import Frame
 from appliance.errors import NoCamera
 from appliance.simulated.portraits import FRAME_SIZE_PX
-from appliance.simulated.troubled_line import TroubledLine
+from appliance.simulated.troubled_camera import TroubledCamera
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -23,15 +23,15 @@ PICTURE_ENDINGS: Final = frozenset({".bmp", ".jpeg", ".jpg", ".png"})
 _BACKGROUND: Final = (110, 110, 110)
 
 
-class FilmCamera:
+class FilmCamera(TroubledCamera):
     """One camera before which a film runs; it keeps no frame longer than its loan."""
 
     def __init__(self, source: Path) -> None:
         """Play the pictures of a folder in the order of their names, or the video file `source`."""
+        super().__init__()
         self._source = source
         self._pictures: Iterator[Image.Image] | None = None
         self._turn = Lock()
-        self._line = TroubledLine()
 
     @property
     def name(self) -> str:
@@ -46,7 +46,7 @@ class FilmCamera:
             NoCamera: the camera is unplugged or closed, or the film has no picture.
             CameraSilent: the camera hangs.
         """
-        self._line.wait(deadline_s)
+        self._await_frame(deadline_s)
         with self._turn:
             lent = _fitted(self._next_picture())
         with lent:
@@ -65,25 +65,9 @@ class FilmCamera:
                 raise NoCamera from error
         raise NoCamera
 
-    def unplug(self) -> None:
-        """Pull the cable."""
-        self._line.unplug()
-
-    def plug(self) -> None:
-        """Put the cable back."""
-        self._line.plug()
-
-    def hang(self) -> None:
-        """Stop giving frames."""
-        self._line.hang()
-
-    def resume(self) -> None:
-        """Give frames again."""
-        self._line.resume()
-
     def close(self) -> None:
         """Let the film go; safe to call again."""
-        self._line.close()
+        super().close()
         with self._turn:
             self._pictures = None
 

@@ -6,7 +6,10 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from hypothesis import strategies as st
+
 from appliance.card.reach import VerifierPolicy, VerifierReach
+from appliance.errors import CardRemoved
 from tests.trust.authority import sign_digest_info
 from tests.trust.jpki_issuing import signing_certificate, user_certificate
 
@@ -131,3 +134,25 @@ class JpkiChip:
 
 def sha256(message: bytes) -> bytes:
     return hashlib.sha256(message).digest()
+
+
+Interception = bytes | CardRemoved | None
+
+WRONG_ANSWERS: st.SearchStrategy[Interception] = st.one_of(
+    st.none(),
+    st.binary(max_size=300),
+    st.integers(0, 0xFFFF).map(lambda status: status.to_bytes(2, "big")),
+    st.just(CardRemoved()),
+)
+
+
+def answers_wrongly(wrong: dict[int, Interception]) -> Callable[[int, bytes], bytes | None]:
+    """Return an interception that answers, or takes the card away, at the commands with these numbers."""
+
+    def intercept(index: int, _command: bytes) -> bytes | None:
+        answer = wrong.get(index)
+        if isinstance(answer, CardRemoved):
+            raise CardRemoved
+        return answer
+
+    return intercept

@@ -40,7 +40,16 @@ from appliance.errors import (
 )
 from appliance.trust.issuer_keys import IssuerKind
 from appliance.trust.jpki_authorities import JpkiAuthorities
-from tests.card.jpki_chip import CHALLENGE, PIN, VERIFIER, JpkiChip, token_information
+from tests.card.jpki_chip import (
+    CHALLENGE,
+    PIN,
+    VERIFIER,
+    WRONG_ANSWERS,
+    Interception,
+    JpkiChip,
+    answers_wrongly,
+    token_information,
+)
 from tests.card.scripted import answers_at, inses, removed_at
 from tests.trust.jpki_issuing import Holder, signing_certificate, training_authorities, user_certificate
 
@@ -311,26 +320,12 @@ def test_it_can_be_stopped_between_two_commands_but_not_inside_the_try(stop_afte
     assert len(chip.presented) == (1 if stop_after >= 2 else 0)
 
 
-ANSWERS = st.one_of(
-    st.none(),
-    st.binary(max_size=300),
-    st.integers(0, 0xFFFF).map(lambda status: status.to_bytes(2, "big")),
-    st.just(CardRemoved()),
-)
-
-
 @settings(max_examples=150)
-@given(st.dictionaries(st.integers(0, COMMANDS), ANSWERS, max_size=4), st.integers(0, 3))
+@given(st.dictionaries(st.integers(0, COMMANDS), WRONG_ANSWERS, max_size=4), st.integers(0, 3))
 def test_whatever_the_chip_answers_one_pin_at_most_is_presented_and_only_a_right_answer_proves(
-    wrong: dict[int, bytes | CardRemoved | None], tries: int
+    wrong: dict[int, Interception], tries: int
 ) -> None:
-    def intercept(index: int, _command: bytes) -> bytes | None:
-        answer = wrong.get(index)
-        if isinstance(answer, CardRemoved):
-            raise CardRemoved
-        return answer
-
-    chip = JpkiChip(pin_tries=tries, intercept=intercept)
+    chip = JpkiChip(pin_tries=tries, intercept=answers_wrongly(wrong))
     with suppress(CardTrouble, TrustFailure):
         holder = run(chip)
         assert holder.certified.certificate.encoded.reveal() == user_certificate()

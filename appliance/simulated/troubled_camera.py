@@ -1,4 +1,4 @@
-"""The cable between a recorded camera and the unit, which the training kit's hand troubles."""
+"""What recorded cameras have in common: the training kit's hand troubles them as a true camera is troubled."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from threading import Event
 from appliance.errors import CameraSilent, NoCamera
 
 
-class TroubledLine:
-    """Whether frames flow."""
+class TroubledCamera:
+    """Whether frames flow; a camera of this kind waits here before each of them."""
 
     def __init__(self) -> None:
         """Attach the camera; frames flow."""
@@ -17,7 +17,7 @@ class TroubledLine:
         self._is_attached = True
         self._is_closed = False
 
-    def wait(self, deadline_s: float) -> None:
+    def _await_frame(self, deadline_s: float) -> None:
         """Wait until a frame may come.
 
         Raises:
