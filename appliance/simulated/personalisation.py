@@ -10,14 +10,14 @@ from typing import Final
 from appliance.simulated.card.files import CardImage
 from appliance.simulated.card.simulated_card import CardHabits, SimulatedCard
 from appliance.simulated.card.state import CardState
-from appliance.simulated.contents.jpki import TokenLabel, jpki_application
+from appliance.simulated.contents.jpki import jpki_application
 from appliance.simulated.contents.registries import manager_objects, residence_application, shared_application
 from appliance.simulated.contents.surface import surface_application
 from appliance.simulated.contents.text import text_application
 from appliance.simulated.contents.workshop import Workshop
 from appliance.simulated.issuer import INTERMEDIATE_KEY, Authority
 from appliance.simulated.jpki_certificates import CertificateKind
-from appliance.simulated.other_cards import TRANSPORT_CARD_ATR, token_image, transport_card_image
+from appliance.simulated.other_cards import TRANSPORT_CARD_ATR, transport_card_image
 from appliance.simulated.people import TrainingPerson, Trait, training_people
 
 __all__ = ["ATRS", "TRANSPORT_CARD_ATR", "Personaliser", "key_labels", "transport_card"]
@@ -69,10 +69,6 @@ class Personaliser:
         image = self.image(person, atr)
         state = CardState.from_json(image, state_json) if state_json else None
         return SimulatedCard(image, random_bytes, state, habits)
-
-    def token_card(self, person: TrainingPerson, label: TokenLabel) -> SimulatedCard:
-        """Return a chip that has JPKI alone: an old resident card or a phone, by its token label."""
-        return SimulatedCard(token_image(person, self.workshop, label), secrets.token_bytes)
 
 
 def transport_card() -> SimulatedCard:

@@ -34,6 +34,7 @@ from appliance.errors import (
 from appliance.simulated.card.faults import Fault, FaultKind
 from appliance.simulated.contents.jpki import TokenLabel
 from appliance.simulated.contents.workshop import TRAINING_PIN, TRAINING_SIGN_PASSWORD
+from appliance.simulated.handed_over import CardOrder
 from appliance.simulated.people import training_person
 from appliance.simulated.personalisation import Personaliser, transport_card
 from appliance.simulated.training_authorities import training_authorities_toml
@@ -233,7 +234,7 @@ def test_other_tokens_are_named_and_get_no_secret(
     personaliser: Personaliser, label: TokenLabel, kind: CardKind, error: type[CardTrouble]
 ) -> None:
     rig = InProcessRig(personaliser)
-    rig.bench.insert(personaliser.token_card(training_person("p01"), label))
+    rig.bench.insert(CardOrder.parse("p01", label.name).card(personaliser))
     with closing(rig.reader.connect()) as channel:
         assert sight_token(channel, VERIFIER) is kind
     with pytest.raises(error):

@@ -253,7 +253,7 @@ def test_which_certificates_are_there(desk_of: Callable[[str], Desk], person: st
 def test_old_cards_and_phones_have_jpki_alone(
     personaliser: Personaliser, label: TokenLabel, needs_pin: bool
 ) -> None:
-    desk = Desk(personaliser.token_card(training_person("p02"), label))
+    desk = Desk(CardOrder.parse("p02", label.name).card(personaliser))
     assert desk.status("00A4040C", bytes.fromhex("D3921000310001010402")) == "6A82"
     desk.select("jpki")
     assert desk.read(0x06)[:32].decode().rstrip() == label.value
