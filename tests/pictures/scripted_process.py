@@ -34,7 +34,10 @@ def environment(question: Message, exchange: Exchange) -> Message:
 
 
 def free(question: Message, exchange: Exchange) -> Message:
-    """Fill a piece of memory, give it back, and count what is left of it; only pieces that stay mapped can be asked."""
+    """Fill a piece of memory, give it back, and count the runs left of it; only pieces that stay mapped can be asked.
+
+    Runs, because the C library writes addresses into a free piece, and one byte of an address may look like the mark.
+    """
     library = ctypes.CDLL(None)
     library.malloc.restype = ctypes.c_void_p
     library.free.argtypes = [ctypes.c_void_p]
@@ -42,7 +45,7 @@ def free(question: Message, exchange: Exchange) -> Message:
     place, _neighbour = library.malloc(size_bytes), library.malloc(size_bytes)
     ctypes.memset(place, 0x77, size_bytes)
     library.free(place)
-    return {"left": ctypes.string_at(place, size_bytes).count(0x77)}
+    return {"runs_left": ctypes.string_at(place, size_bytes).count(b"\x77" * 16)}
 
 
 def hoard(question: Message, exchange: Exchange) -> Message:

@@ -103,7 +103,7 @@ def test_an_answer_that_is_no_object_ends_the_process(confinement: Confinement, 
 def test_memory_that_is_given_back_is_overwritten(confinement: Confinement, size_bytes: int) -> None:
     confinement.send({"job": "free", "size_bytes": size_bytes})
     answer = confinement.receive(PATIENCE_S)
-    assert answer == {"left": 0}
+    assert answer == {"runs_left": 0}
 
 
 def test_whether_an_answer_is_there_can_be_asked_without_taking_it(confinement: Confinement) -> None:
