@@ -13,7 +13,7 @@ import typer
 
 from appliance.cli.options import Json
 from appliance.console import EXIT_NOT_TRUE, put, tell, troubles_told
-from appliance.errors import UnitError
+from appliance.errors import PairsMalformed, UnitError
 
 
 def _known_looks(looks: int) -> int:
@@ -71,6 +71,17 @@ def face_evaluate(
     across: Across = False,
     live_pictures: LivePictures = 1,
     looks: Looks = 0,
+    both_live: Annotated[
+        bool, typer.Option("--both-live", help="Both sides as live pictures: identity over a challenge.")
+    ] = False,
+    hold_out: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            max=1000,
+            help="So many times, halve the people: thresholds by one half, errors by the other.",
+        ),
+    ] = 0,
     threshold: Annotated[float | None, typer.Option(help="Instead of the one in the evidence file.")] = None,
     weights: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="Evidence file; default: the unit's.")
@@ -82,22 +93,25 @@ def face_evaluate(
 ) -> None:
     """Measure false matches and false non-matches on a set of pictures, with 95 % bounds."""
     from appliance.assembly import weights_shelf
-    from appliance.face.evaluation.bench import draw, evaluation_json, measured
+    from appliance.face.evaluation.bench import draw, evaluation_json, evidence_bands, measured
     from appliance.face.evaluation.measurement import Plan
     from appliance.face.evaluation.picture_set import PictureSet
     from appliance.face.evidence_file import read_evidence
 
+    if hold_out and not across:
+        raise typer.BadParameter("--hold-out needs --across: only there it is known who is on each picture")
     started_s = time.monotonic()
     with troubles_told(as_json=as_json), _wrong_words_told():
         evidence_path = weights or weights_shelf().in_use()
         evidence = read_evidence(evidence_path)
         plan = Plan(evidence_path, looks or evidence.way.looks, processes)
-        chosen = PictureSet(pairs, group, across, live_pictures)
+        chosen = PictureSet(pairs, group, across, live_pictures, both_live)
+        bands = evidence_bands(evidence, chosen)
         findings = measured(chosen, plan, progress, plot)
-        at = evidence.bands.match_from if threshold is None else threshold
-        found = evaluation_json(findings, plan, evidence, at)
+        at = bands.match_from if threshold is None else threshold
+        found = evaluation_json(findings, plan, evidence, at, hold_out)
         if plot is not None:
-            draw(findings, evidence.bands, str(chosen), plot)
+            draw(findings, bands, str(chosen), plot)
     found["seconds"] = round(time.monotonic() - started_s, 1)
     put(found if as_json else {key: value for key, value in found.items() if key != "det"}, as_json=as_json)
     if not findings.scores.genuine.size + findings.scores.impostor.size:
@@ -120,13 +134,21 @@ def face_calibrate(
     group: Group = "",
     across: Across = False,
     live_pictures: LivePictures = 1,
+    live_pairs: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            help="Pairs of two live pictures; default: the same set, both sides live.",
+        ),
+    ] = None,
     looks: Looks = 10,
     progress: ProgressFile = None,
     processes: Processes = 0,
     as_json: Json = False,
 ) -> None:
     """Make an evidence file: thresholds for wanted false match rates, measured on a set of pictures."""
-    from appliance.face.evaluation.bench import measured, write_evidence
+    from appliance.face.evaluation.bench import measured_both, write_evidence
     from appliance.face.evaluation.calibration import WantedRates
     from appliance.face.evaluation.measurement import Plan
     from appliance.face.evaluation.picture_set import PictureSet
@@ -135,9 +157,12 @@ def face_calibrate(
         raise typer.BadParameter("--look-closely may not be below --false-match")
     with troubles_told(as_json=as_json), _wrong_words_told():
         plan, chosen = Plan(weights, looks, processes), PictureSet(pairs, group, across, live_pictures)
-        findings = measured(chosen, plan, progress, None)
+        live = PictureSet(
+            live_pairs or pairs, "" if live_pairs else group, across and not live_pairs, 1, True
+        )
+        found = measured_both(chosen, live, plan, progress)
         wanted = WantedRates(false_match, look_closely)
-        put(write_evidence(findings, plan, wanted, str(chosen), name, out), as_json=as_json)
+        put(write_evidence(found, plan, wanted, name, out), as_json=as_json)
 
 
 @weights_commands.command("list")
@@ -179,6 +204,10 @@ def _wrong_words_told() -> Iterator[None]:
 
     try:
         yield
+    except PairsMalformed as error:
+        if error.column != "group" or error.row == 1:
+            raise
+        raise typer.BadParameter("--group: the folder's manifest.csv has no pair of this group") from None
     except UnitError:
         # Some of them are built-in errors too; they have sentences of their own.
         raise

@@ -11,7 +11,9 @@ from typing import Final
 
 HONEST_LABEL: Final = "photo deterrent, not tested to ISO/IEC 30107-3"
 """Stands wherever a result is shown."""
-HONEST_LABEL_JA: Final = "写真によるなりすましを思いとどまらせるもの。ISO/IEC 30107-3 による試験はしていない"
+HONEST_LABEL_JA: Final = (
+    "写真によるなりすましを思いとどまらせるものです。ISO/IEC 30107-3 の試験はしていません。"
+)
 """The same in Japanese."""
 
 

@@ -17,6 +17,7 @@ from appliance.domain.face_advice import FaceComparison, FrameQuality
 from appliance.errors import NoFace
 from appliance.face.comparison import Strangers, Template, average, margin
 from appliance.face.detection import Detector, FaceChip, FoundFace, Grey, cut_chip
+from appliance.face.evidence_file import Bands
 from appliance.face.gates import PICTURE_GATES
 from appliance.face.grey import grey_of, overwrite
 from appliance.face.network import Network, TemplateBroken
@@ -40,6 +41,7 @@ class DlibEngine:
         """
         self._looks = weights.evidence.way.looks if looks is None else looks
         self._bands = weights.evidence.bands
+        self._identity = weights.evidence.identity
         self._detector = Detector(weights.landmarks)
         self._watcher = Watcher(self._detector)
         self._network = Network(weights.embedding)
@@ -86,10 +88,12 @@ class DlibEngine:
             wiping.callback(self._network.forget)
             reference = self._template_of(photo, self._detector.find_small(photo), wiping)
             live = self._watcher.live_faces(frames, wiping)
-            return self._compare(reference, live, wiping)
+            return self._compare(reference, live, self._bands, wiping)
 
     def compare_live(self, before: Frame, after: Frame) -> FaceComparison:
         """Compare two live frames, taken before and after a liveness challenge (face.md §4).
+
+        The bands are those of live pictures: `match` says that identity is held, anything less that it is not known.
 
         Raises:
             NoFace: a frame shows no face.
@@ -104,7 +108,8 @@ class DlibEngine:
             wiping.callback(self._network.forget)
             (first,) = self._watcher.live_faces([before], wiping)
             reference = self._embed(first.chip, wiping)
-            return self._compare(reference, self._watcher.live_faces([after], wiping), wiping)
+            live = self._watcher.live_faces([after], wiping)
+            return self._compare(reference, live, self._identity, wiping)
 
     def compare_pictures(self, reference: bytes | memoryview, live: bytes | memoryview) -> FaceComparison:
         """Compare two picture files, the largest face of each (design §4, `face compare`).
@@ -127,7 +132,7 @@ class DlibEngine:
             chip = cut_chip(picture, faces[0])
             wiping.callback(chip.wipe)
             live = LiveFace(chip, measure(faces, chip.middle, PICTURE_GATES))
-            return self._compare(reference, [live], wiping)
+            return self._compare(reference, [live], self._bands, wiping)
 
     def _faces_of_reference(self, picture: Grey) -> list[FoundFace]:
         """Find faces in a reference file; one as small as a chip photo is treated like one."""
@@ -142,16 +147,16 @@ class DlibEngine:
         wiping.callback(chip.wipe)
         return self._embed(chip, wiping)
 
-    def _compare(self, reference: Template, live: Sequence[LiveFace], wiping: ExitStack) -> FaceComparison:
+    def _compare(
+        self, reference: Template, live: Sequence[LiveFace], bands: Bands, wiping: ExitStack
+    ) -> FaceComparison:
         """Compare a template with the mean of live ones; the best face is the first."""
         mean = average([self._embed(face.chip, wiping) for face in live])
         wiping.callback(overwrite, mean)
         if not (np.isfinite(reference).all() and np.isfinite(mean).all()):
             raise TemplateBroken
         score = margin(reference, mean, self._strangers)
-        return FaceComparison(
-            score, self._bands.match_from, self._bands.band(score), live[0].quality, len(live)
-        )
+        return FaceComparison(score, bands.match_from, bands.band(score), live[0].quality, len(live))
 
     def _embed(self, chip: FaceChip, wiping: ExitStack) -> Template:
         """Return the template of a face: the mean over its looks; `wiping` overwrites all that it was made of."""

@@ -20,9 +20,9 @@ from appliance.face.template_way import WAYS, TemplateWay
 DEFAULT_EVIDENCE: Final = Path(__file__).parent / "evidence" / "default.toml"
 """Evidence of the weights that the ordinary installation brings."""
 
-FORMAT: Final = 2
-_FORMATS_BEFORE: Final = frozenset({1})
-"""Format 1 did not say how templates were made: one look at each face."""
+FORMAT: Final = 3
+_FORMATS_BEFORE: Final = frozenset({1, 2})
+"""Format 1 did not say how templates were made: one look at each face. Format 2 said nothing of two live pictures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,11 @@ class Evidence(WeightsDescription):
 
     way: TemplateWay
     bands: Bands
+    """For a chip photo against live frames."""
     measured: tuple[Measurement, ...]
+    identity: Bands
+    """For a live frame against a live frame: whether one person came before and after a challenge."""
+    identity_measured: tuple[Measurement, ...]
 
 
 def read_evidence(path: Path) -> Evidence:
@@ -147,12 +151,14 @@ def _read(path: Path) -> dict[str, Any]:
 def _parse_evidence(content: dict[str, Any]) -> Evidence:
     if content["format"] != FORMAT:
         raise ValueError("format")
-    way, bands = content["template"], content["bands"]
+    way, bands, identity = content["template"], content["bands"], content["identity"]
     return Evidence(
         **_described(content),
         way=TemplateWay(_whole(way["looks"]), _whole(way["shift_px"]), _truth(way["mirrored"])),
         bands=Bands(float(bands["match_from"]), float(bands["look_closely_from"])),
         measured=tuple(_measurement(entry) for entry in content["measured"]),
+        identity=Bands(float(identity["held_from"]), float(identity["unsure_from"])),
+        identity_measured=tuple(_measurement(entry) for entry in identity["measured"]),
     )
 
 
@@ -233,15 +239,20 @@ def _bounds(entry: list[Any]) -> tuple[float, float]:
 
 def _is_sound(evidence: Evidence) -> bool:
     """Tell whether thresholds are ordered and were measured, and the cohort is large enough."""
-    bands = evidence.bands
-    measured_at = {row.threshold for row in evidence.measured}
+    return (
+        _were_measured(evidence.bands, evidence.measured)
+        and _were_measured(evidence.identity, evidence.identity_measured)
+        and _has_enough_strangers(evidence.cohort)
+    )
+
+
+def _were_measured(bands: Bands, measured: tuple[Measurement, ...]) -> bool:
     return (
         math.isfinite(bands.match_from)
         and math.isfinite(bands.look_closely_from)
         and bands.look_closely_from <= bands.match_from
-        and {bands.match_from, bands.look_closely_from} <= measured_at
-        and _has_enough_strangers(evidence.cohort)
-        and all(_is_plausible(row) for row in evidence.measured)
+        and {bands.match_from, bands.look_closely_from} <= {row.threshold for row in measured}
+        and all(_is_plausible(row) for row in measured)
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from appliance.face.evidence_file import DEFAULT_EVIDENCE
+from appliance.face.evidence_file import DEFAULT_EVIDENCE, Bands
 from appliance.face.weights_shelf import KnownWeights
 
 
@@ -28,9 +28,16 @@ def known_as_json(known: KnownWeights) -> dict[str, object]:
         "licence_note": " ".join(evidence.licence_note.split()),
         "template": asdict(evidence.way),
         "thresholds": asdict(evidence.bands),
+        "identity_thresholds": identity_as_json(evidence.identity),
         "hashes": {
             pinned.file: pinned.sha256
             for pinned in (evidence.landmarks, evidence.embedding, evidence.cohort.pinned)
         },
         "measured": [asdict(row) for row in evidence.measured],
+        "identity_measured": [asdict(row) for row in evidence.identity_measured],
     }
+
+
+def identity_as_json(identity: Bands) -> dict[str, float]:
+    """Return the bands of two live pictures under the names of the evidence file."""
+    return {"held_from": identity.match_from, "unsure_from": identity.look_closely_from}

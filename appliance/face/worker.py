@@ -101,7 +101,7 @@ class WorkerFaceEngine:
         return self._comparing.ask(question, self._deadlines.compare_s, read_comparison)
 
     def compare_live(self, before: Frame, after: Frame) -> FaceComparison:
-        """Compare two live frames, taken before and after a liveness challenge.
+        """Compare two live frames, taken before and after a liveness challenge, by the bands of live pictures.
 
         Raises:
             NoFace: a frame shows no face.

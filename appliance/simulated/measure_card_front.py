@@ -1,8 +1,9 @@
 """Measures the front reader on drawn cards: `python -m appliance.simulated.measure_card_front [--cards N] [--plain]`.
 
 Each card is an invented person's with random dates and code, in one of the fonts of this machine, shown upright or upside
-down in three frames at each level, and its back in one. A silent error is a proposal with a wrong digit and no doubtful one. Backs count as
-missed when their frame is left to be shown. Results go to stdout as a Markdown table, progress to stderr.
+down in three frames at each level, and its back in one. A silent error is a proposal with a wrong digit and no doubtful
+one. Backs count as missed when their frame is left to be shown. Results go to stdout as a Markdown table, progress to stderr.
+Times are those of the confined process only with `OMP_NUM_THREADS=1` in the environment; the counts do not depend on it.
 """
 
 from __future__ import annotations

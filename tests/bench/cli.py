@@ -20,7 +20,7 @@ from typing import Final
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from tests.bench import command_count, face_times, link_pace, start_up, surface_reading
+from tests.bench import command_count, face_times, link_pace, memory_use, start_up, surface_reading
 from tests.bench.card_stand import BenchFailed
 from tests.bench.figures import Bench, Table, Told
 from tests.bench.report import as_json, markdown_table, missed_lines, page
@@ -32,6 +32,7 @@ BENCHES: Final = (
     start_up.BENCH,
     face_times.BENCH,
     link_pace.BENCH,
+    memory_use.BENCH,
 )
 _VERSION: Final = re.compile(r"\d+(\.\d+)+")
 _TIMEOUT_S: Final = 10

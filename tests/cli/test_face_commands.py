@@ -74,6 +74,15 @@ def test_a_folder_is_evaluated_across_with_plot_and_progress(run: Run, made: Pat
     assert json.loads(other.stdout)["live_pictures"] == 2
 
 
+def test_two_live_pictures_are_evaluated_at_a_threshold_of_their_own(run: Run, made: Path) -> None:
+    words = ("evaluate", made, "--across", "--both-live", "--looks", "1", "--hold-out", "2")
+    said = json.loads(run(*words[:-2], "--json").stdout)
+    assert (said["pairs"], said["both_live"], said["threshold"]) == (21, True, 0.12)
+    ended = run(*words)
+    assert ended.returncode == 2
+    assert "several people in each half" in ended.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -82,6 +91,7 @@ def test_a_folder_is_evaluated_across_with_plot_and_progress(run: Run, made: Pat
         (("--group", "one"), "--group"),
         (("--live-pictures", "2"), "--live-pictures"),
         (("--live-pictures", "0"), "--live-pictures"),
+        (("--hold-out", "3"), "--hold-out"),
         (("--plot", "det.gif"), "--plot"),
         (("--progress", str(DEFAULT_EVIDENCE)), "default.toml"),
         (("--progress", "/nowhere/scores"), "/nowhere/scores"),
@@ -149,7 +159,7 @@ def test_weights_are_chosen_for_the_unit_and_used_by_it(run: Run, made: Path, tm
     [
         (("55533b28", "00000000"), "FaceWeightsRefused"),
         (("[[measured]]", "[[remembered]]"), "FaceWeightsRefused"),
-        (("format = 2", "format = 1"), "FaceEvidenceOutdated"),
+        (("format = 3", "format = 2"), "FaceEvidenceOutdated"),
     ],
 )
 def test_weights_that_are_not_sound_are_refused(

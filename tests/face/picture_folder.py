@@ -44,9 +44,9 @@ def largest_face(picture: Grey) -> FoundFace | None:
     return next(iter(detector().find_in_picture(picture)), None)
 
 
-def in_frame(picture: Grey, face: FoundFace) -> tuple[Grey, float]:
+def in_frame(picture: Grey, face: FoundFace, face_px: int = FACE_PX) -> tuple[Grey, float]:
     """Put a picture into a frame, the face as near as a person sits; also return the eye distance there."""
-    scale = FACE_PX / face.height_px
+    scale = face_px / face.height_px
     size_px = int(picture.shape[1] * scale), int(picture.shape[0] * scale)
     near = Image.fromarray(picture).resize(size_px, Image.Resampling.BICUBIC)
     (right_x, right_y), (left_x, left_y) = face.points.eyes

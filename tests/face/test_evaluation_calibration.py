@@ -9,7 +9,13 @@ import numpy as np
 import pytest
 
 from appliance.errors import PairsTooFew
-from appliance.face.evaluation.calibration import WantedRates, calibrate, evidence_as_toml, measurement_at
+from appliance.face.evaluation.calibration import (
+    NamedFindings,
+    WantedRates,
+    calibrate,
+    evidence_as_toml,
+    measurement_at,
+)
 from appliance.face.evaluation.det_plot import draw_det
 from appliance.face.evaluation.findings import Findings, as_json, find
 from appliance.face.evaluation.pairs import PairTable
@@ -32,8 +38,10 @@ def findings(impostor: int = 1_000, genuine: int = 100, *, with_people: bool = F
     return find(PairTable(pictures, places, places[::-1, np.newaxis].copy(), is_same, people), scored(*score))
 
 
-def made(of: Findings) -> Evidence:
-    return calibrate(of, read_description(DEFAULT_EVIDENCE), WAYS[10], WANTED, "made, one live picture")
+def made(of: Findings, live: Findings | None = None) -> Evidence:
+    with_photo = NamedFindings("made, one live picture", of)
+    both_live = NamedFindings("made, both pictures live", live or findings())
+    return calibrate(with_photo, both_live, read_description(DEFAULT_EVIDENCE), WAYS[10], WANTED)
 
 
 def test_thresholds_are_where_the_wanted_rates_are_kept() -> None:
@@ -44,6 +52,19 @@ def test_thresholds_are_where_the_wanted_rates_are_kept() -> None:
     assert (match.false_match_rate, match.impostor_pairs, match.genuine_pairs) == (0.001, 1_000, 100)
     assert closely.false_match_rate == 0.091
     assert match.false_match_rate_bounds[0] < 0.001 < match.false_match_rate_bounds[1]
+
+
+def test_two_live_pictures_have_thresholds_and_figures_of_their_own() -> None:
+    evidence = made(findings(), findings(impostor=2_000))
+    assert (evidence.bands.match_from, evidence.identity.match_from) == (0.1, 0.199)
+    assert evidence.measured[0].data == "made, one live picture"
+    assert [row.data for row in evidence.identity_measured] == ["made, both pictures live"] * 2
+    assert evidence.identity_measured[0].threshold == evidence.identity.match_from
+
+
+def test_too_few_pairs_of_two_live_pictures_make_no_evidence() -> None:
+    with pytest.raises(PairsTooFew):
+        made(findings(), findings(impostor=298))
 
 
 def test_licence_files_and_cohort_come_from_the_description() -> None:

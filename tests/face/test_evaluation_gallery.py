@@ -90,3 +90,11 @@ def test_parts_are_joined_in_order() -> None:
     assert whole.score.tolist() == [0.1, 0.2, 0.3]
     assert whole[1:].score.tolist() == [0.2, 0.3]
     assert len(whole) == 3
+
+
+@given(pictures, pictures)
+def test_two_live_pictures_are_scored_from_their_live_templates(one: int, other: int) -> None:
+    pair = np.array([one], np.int32), np.array([[other]], np.int32)
+    (score,) = gallery().score(*pair, reference_side=Side.LIVE).score
+    expected = margin(template(one, Side.LIVE), template(other, Side.LIVE), STRANGERS)
+    assert score == pytest.approx(expected, abs=1e-6)

@@ -30,7 +30,7 @@ from appliance.face.evaluation.measurement import (
     fingerprint_table,
     measure,
 )
-from appliance.face.evaluation.pairs import PairTable, pair_across, pictures_in, read_table
+from appliance.face.evaluation.pairs import PairTable, both_live, pair_across, pictures_in, read_table
 from appliance.face.evidence_file import DEFAULT_EVIDENCE
 from appliance.face.weights import find_described_files
 from appliance.pictures.header import CHIP_BOUNDS, read_header
@@ -71,6 +71,24 @@ def test_a_score_is_what_the_engine_gives_for_the_same_pictures(
     (score,) = measure(table, Plan(DEFAULT_EVIDENCE, looks=10, processes=1), None, silent).score
     photo, live = ((made / name).read_bytes() for name in ("hopper_0001.jp2", "hopper_0002.png"))
     assert score == pytest.approx(engine.compare_pictures(photo, live).score, abs=1e-5)
+
+
+def test_two_live_pictures_are_compared_without_a_chip_photo_between(
+    made: Path, across: tuple[PairTable, PairScores]
+) -> None:
+    live = both_live(across[0])
+    found = find(live, measure(live, PLAN, None, silent))
+    assert (len(found.scores.genuine), len(found.scores.impostor)) == (6, 15)
+    assert found.scores.genuine.min() > found.scores.impostor.max()
+    # A live picture compared with a live one is not the same picture made a chip photo first.
+    place = next(index for index, picture in enumerate(live.pictures) if picture.name == "hopper_0002.png")
+    other = next(index for index, picture in enumerate(live.pictures) if picture.name == "hopper_0003.png")
+    table, scores = across
+    with_photo = scores.score[(table.reference == place) & (table.live[:, 0] == other)]
+    alone = found.pairs.score[(live.reference == place) & (live.live[:, 0] == other)]
+    assert alone != pytest.approx(with_photo, abs=1e-6)
+    assert found.failures.attempts == len(live.pictures)
+    assert fingerprint_table(live, made) != fingerprint_table(table, made)
 
 
 def test_pictures_that_cannot_be_used_are_failures_and_never_a_crash(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.errors import PairsMalformed
-from appliance.face.evaluation.pairs import pair_across, pictures_in, read_manifest, read_table
+from appliance.face.evaluation.pairs import both_live, pair_across, pictures_in, read_manifest, read_table
 from appliance.face.evaluation.picture_set import PictureSet, SetMisnamed
 
 HEAD = "reference,live,same"
@@ -202,3 +202,24 @@ def test_words_that_contradict_each_other_are_refused(tmp_path: Path) -> None:
             chosen.check()
     PictureSet(table).check()
     PictureSet(empty, is_across=True, live_pictures=2).check()
+
+
+def test_two_live_pictures_are_one_pair_whatever_their_order() -> None:
+    table = both_live(pair_across(named("Ann_0001", "Ann_0002", "Ben_0001")))
+    pairs = [(int(one), int(other)) for one, other in zip(table.reference, table.live[:, 0], strict=True)]
+    assert pairs == [(0, 1), (0, 2), (1, 2)]
+    assert table.is_same.tolist() == [True, False, False]
+    assert table.are_both_live
+
+
+def test_words_that_average_and_compare_two_live_pictures_contradict_each_other(tmp_path: Path) -> None:
+    with pytest.raises(SetMisnamed, match="--both-live"):
+        PictureSet(tmp_path, is_across=True, live_pictures=2, are_both_live=True).check()
+    named_set = PictureSet(tmp_path, is_across=True, are_both_live=True)
+    assert str(named_set).endswith("both pictures live")
+
+
+def test_averages_are_no_pairs_of_two_live_pictures() -> None:
+    table = pair_across(named("Ann_1", "Ann_2", "Ann_3", "Ben_1", "Ben_2"), live_pictures=2)
+    with pytest.raises(ValueError, match="live pictures"):
+        both_live(table)

@@ -27,6 +27,15 @@ def test_the_shipped_evidence_says_what_was_measured() -> None:
     assert closely[0].false_match_rate == pytest.approx(0.01, rel=0.05)
 
 
+def test_the_shipped_evidence_has_bands_of_its_own_for_two_live_pictures() -> None:
+    evidence = read_evidence(DEFAULT_EVIDENCE)
+    assert evidence.identity == Bands(match_from=0.12, look_closely_from=0.074)
+    held = next(row for row in evidence.identity_measured if row.threshold == evidence.identity.match_from)
+    assert held.false_match_rate == pytest.approx(0.001, rel=0.1)
+    assert held.impostor_pairs > 10_000
+    assert all("both pictures live" in row.data for row in evidence.identity_measured)
+
+
 def test_the_shipped_evidence_hides_neither_the_worse_group_nor_the_label_error() -> None:
     evidence, text = read_evidence(DEFAULT_EVIDENCE), DEFAULT_EVIDENCE.read_text(encoding="utf-8")
     worst = max(
@@ -47,7 +56,8 @@ def test_the_ways_are_those_that_the_engine_knows() -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        ("format = 2", "format = 1"),
+        ("format = 3", "format = 1"),
+        ("format = 3", "format = 2"),
         ("looks = 10", "looks = 5"),
         ("looks = 10", "looks = 7"),
         ("shift_px = 6", "shift_px = 5"),
@@ -66,7 +76,7 @@ def test_evidence_for_another_way_of_making_templates_is_outdated(
 def test_a_description_needs_no_thresholds(tmp_path: Path) -> None:
     text = DEFAULT_EVIDENCE.read_text(encoding="utf-8")
     path = tmp_path / "weights.toml"
-    path.write_text(text[: text.index("[template]")].replace("format = 2", ""), encoding="utf-8")
+    path.write_text(text[: text.index("[template]")].replace("format = 3", ""), encoding="utf-8")
     description, evidence = read_description(path), read_evidence(DEFAULT_EVIDENCE)
     assert (description.licence, description.cohort) == (evidence.licence, evidence.cohort)
     assert "research terms" in description.licence_note
@@ -100,8 +110,8 @@ def test_the_shipped_evidence_never_names_the_file_with_68_landmarks() -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        ("format = 2", "format = 3"),
-        ("format = 2", ""),
+        ("format = 3", "format = 4"),
+        ("format = 3", ""),
         ("looks = 10", ""),
         ("looks = 10", 'looks = "10"'),
         ("mirrored = true", "mirrored = 1"),
@@ -122,6 +132,15 @@ def test_the_shipped_evidence_never_names_the_file_with_68_landmarks() -> None:
         ("look_closely_from = 0.074", "look_closely_from = -inf"),
         ("look_closely_from = 0.074", "look_closely_from = 0.06"),
         ("look_closely_from = 0.074", ""),
+        ("held_from = 0.12", "held_from = 0.05"),
+        ("held_from = 0.12", "held_from = nan"),
+        ("held_from = 0.12", "held_from = 0.13"),
+        ("held_from = 0.12", ""),
+        ("unsure_from = 0.074", "unsure_from = 0.07"),
+        ("unsure_from = 0.074", ""),
+        ("[identity]", "[other]"),
+        ("[[identity.measured]]", "[[identity.remembered]]"),
+        ("impostor_pairs = 11715", "impostor_pairs = 0"),
         ("impostor_pairs = 23430", "impostor_pairs = 0"),
         ("genuine_pairs = 132", "genuine_pairs = -1"),
         ("false_match_rate = 0.000982", "false_match_rate = 0.5"),

@@ -5,59 +5,23 @@ Live frames are darkened, moved, blurred or turned here; a non-match is what the
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
-from PIL import Image, ImageFilter
 
-from appliance.domain.ephemeral import Frame
-from appliance.domain.face_advice import FaceBand, FrameHint
-from appliance.errors import NoFace
-from appliance.face.detection import Grey, cut_chip
+from appliance.domain.face_advice import FrameHint
+from appliance.face.detection import cut_chip
 from appliance.face.engine import DlibEngine
 from appliance.face.evaluation.chip_simulation import as_chip_photo
 from appliance.face.gates import PICTURE_GATES
 from appliance.face.quality import measure
-from appliance.simulated.head_turn import turn_head
 from tests.face.picture_folder import (
-    EYES_PX,
     in_frame,
     largest_face,
     needs_faces,
     pairs_of_one_person,
     picture_files,
     read_grey,
-    with_noise,
 )
-
-
-def darkened(frame: Grey, eye_distance_px: float, seed: int) -> Grey:
-    return with_noise(frame / 5.0, 5.0, seed)
-
-
-def moved(frame: Grey, eye_distance_px: float, seed: int) -> Grey:
-    steps = [np.roll(frame.astype(np.float64), step - 12, axis=1) for step in range(25)]
-    return with_noise(np.mean(steps, axis=0), 2.0, seed)
-
-
-def blurred(frame: Grey, eye_distance_px: float, seed: int) -> Grey:
-    soft = np.asarray(Image.fromarray(frame).filter(ImageFilter.GaussianBlur(5.0)))
-    return with_noise(soft.astype(np.float64), 2.0, seed)
-
-
-def turned(frame: Grey, eye_distance_px: float, seed: int) -> Grey:
-    turn_deg = 30.0 if seed % 2 else -30.0
-    layers = turn_head(frame.astype(np.float32)[..., None], EYES_PX, eye_distance_px, turn_deg)
-    return with_noise(layers[..., 0].astype(np.float64), 2.0, seed)
-
-
-def compare(engine: DlibEngine, chip: bytes, frame: Grey) -> tuple[bool, FrameHint]:
-    """Return whether the frame matches, and what the person was told."""
-    rgb = bytearray(np.repeat(frame[..., None], 3, axis=2).tobytes())
-    try:
-        comparison = engine.compare(chip, [Frame(frame.shape[1], frame.shape[0], rgb)])
-    except NoFace:
-        return False, FrameHint.NO_FACE
-    return comparison.band is FaceBand.MATCH, comparison.quality.hint
+from tests.face.spoilt_frames import blurred, compare, darkened, moved, turned
 
 
 @needs_faces

@@ -38,6 +38,7 @@ def test_without_a_choice_the_shipped_weights_are_in_use(shelf: WeightsShelf) ->
     said = known_as_json(known)
     assert (said["shipped"], said["licence"], said["sound"]) == (True, "CC0-1.0", True)
     assert said["thresholds"] == {"match_from": 0.121, "look_closely_from": 0.074}
+    assert said["identity_thresholds"] == {"held_from": 0.12, "unsure_from": 0.074}
     assert not shelf.folder.exists()
 
 
@@ -65,7 +66,7 @@ def test_a_set_can_be_chosen_again_and_the_shipped_one_too(shelf: WeightsShelf, 
         (("c4b1e980", "00000000"), FaceWeightsRefused, "shape_predictor_5_face_landmarks.dat"),
         (("f02d7a1d", "00000000"), FaceWeightsRefused, "cohort_synthetic_1200x128_f16.npz"),
         (("[[measured]]", "[[remembered]]"), FaceWeightsRefused, "altered.toml"),
-        (("format = 2", "format = 1"), FaceEvidenceOutdated, "altered.toml"),
+        (("format = 3", "format = 2"), FaceEvidenceOutdated, "altered.toml"),
         (("looks = 10", "looks = 5"), FaceEvidenceOutdated, "altered.toml"),
     ],
 )

@@ -2,7 +2,7 @@
 
 Pictures come as a camera gives them, straight into buffers that are wiped; the process makes no further copy on
 purpose. It tells after each step what came of it, and waits for a word before it goes on. Words: `look A`, `compare
-CHIP A B`, `hold CHIP A` (pictures stay in use until the next word), `pids`, `end`; A, B and CHIP are files.
+CHIP A B`, `compare_live A B`, `hold CHIP A` (pictures stay in use until the next word), `pids`, `end`; A, B and CHIP are files.
 """
 
 from __future__ import annotations
@@ -49,6 +49,9 @@ def answer(engine: WorkerFaceEngine, words: list[str]) -> str:
                 photo = wiping.enter_context(Ephemeral(buffer_of(chip)))
                 lent = [wiping.enter_context(frame_of(frame)) for frame in frames]
                 return engine.compare(photo.reveal(), lent).band.value
+            case ["compare_live", before, after]:
+                first, second = (wiping.enter_context(frame_of(frame)) for frame in (before, after))
+                return engine.compare_live(first, second).band.value
             case ["hold", chip, one]:
                 held = [wiping.enter_context(Ephemeral(buffer_of(chip))), wiping.enter_context(frame_of(one))]
                 tell(f"held {len(held)}")

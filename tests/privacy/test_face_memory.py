@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from itertools import cycle
 from pathlib import Path
 
 import numpy as np
@@ -42,8 +43,10 @@ PLACES = 6
 """Windows of each kind; each is long enough to be found nowhere by chance."""
 WINDOW_BYTES = 24
 PATIENT_S = "120"
-COMPARISONS_AT_MOST = 8
+COMPARISONS_AT_MOST = 24
 STOPS_AT_MOST = 200
+STOPS_APART_S = (0.010, 0.004, 0.007)
+"""Uneven, so that stops of one comparison after the other do not fall on the same moments."""
 
 Needles = Mapping[str, Sequence[bytes]]
 
@@ -222,27 +225,34 @@ def test_pictures_in_use_are_found(step: Step, people: dict[str, Planted]) -> No
     }
 
 
+LIVE_KINDS = {"grey", "live look"}
+FIRST_KINDS = ("look", "look's template", "template")
+"""What is made of the picture that comes first, and stays until the other is compared with it."""
+
+
+@pytest.mark.parametrize(
+    ("word", "wanted"),
+    [
+        ("compare", LIVE_KINDS | {f"photo {kind}" for kind in FIRST_KINDS}),
+        # The network's inner numbers live for a moment only; here the same face goes through it twice.
+        ("compare_live", LIVE_KINDS | {"live inner numbers"} | {f"live {kind}" for kind in FIRST_KINDS}),
+    ],
+    ids=["with the chip photo", "before and after a challenge"],
+)
 def test_pixels_and_templates_are_found_while_they_are_compared(
-    step: Step, people: dict[str, Planted]
+    step: Step, people: dict[str, Planted], word: str, wanted: set[str]
 ) -> None:
     person = people["hopper"]
     comparing = step.process_ids()[-1]
-    wanted = {
-        "grey",
-        "photo look",
-        "photo template",
-        "live look",
-        "live look's template",
-        "live inner numbers",
-    }
+    pictures = [person.frame] * 2 if word == "compare_live" else [person.chip, *[person.frame] * 2]
     seen: set[str] = set()
     # What lives for a few milliseconds is met by chance, so several comparisons are looked into.
     for _ in range(COMPARISONS_AT_MOST):
         if wanted <= seen:
             break
-        step.begin("compare", person.chip, *[person.frame] * 2)
-        for _ in range(STOPS_AT_MOST):
-            if step.has_answered(0.01):
+        step.begin(word, *pictures)
+        for _, apart_s in zip(range(STOPS_AT_MOST), cycle(STOPS_APART_S), strict=False):
+            if step.has_answered(apart_s):
                 break
             os.kill(comparing, signal.SIGSTOP)
             try:
@@ -277,6 +287,22 @@ def test_nothing_is_left_of_a_comparison(
 ) -> None:
     assert step.ask("compare", people[chip].chip, *[people[person].frame] * 3) == answer
     assert step.left(all_needles({chip: people[chip], person: people[person]})) == {}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "answer"),
+    [
+        ("hopper", "lying", "match"),
+        ("hopper", "astronaut", "unlike"),
+        ("hopper", "figure", "NoFace"),
+    ],
+    ids=["held, lying", "another", "nobody after"],
+)
+def test_nothing_is_left_of_the_frames_of_before_and_after_a_challenge(
+    step: Step, people: dict[str, Planted], before: str, after: str, answer: str
+) -> None:
+    assert step.ask("compare_live", people[before].frame, people[after].frame) == answer
+    assert step.left(all_needles({before: people[before], after: people[after]})) == {}
 
 
 def test_nothing_is_left_of_several_people_in_turn(step: Step, people: dict[str, Planted]) -> None:

@@ -157,6 +157,10 @@ Run = Callable[[Share, "Watch"], None]
 """Tries a share under a watch, which keeps count, time and failures."""
 
 
+def _nothing_absent() -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Campaign:
     """One promise with the way to try it."""
@@ -177,6 +181,10 @@ class Campaign:
     """Whether several processes may work on it at once."""
     hang_limit_s: float = HANG_LIMIT_S
     memory_limit_kib: int = MEMORY_LIMIT_KIB
+    is_reported: bool = False
+    """Whether the finding is its figures: that no input failed then bounds no rate."""
+    absent: Callable[[], str] = _nothing_absent
+    """Says what this campaign needs and does not find here, so that it cannot be tried; empty when all is there."""
     bounds_address_space: bool = False
     """Whether the kernel refuses memory beyond the limit, which names the very input; not for campaigns that start
     threads or processes, whose address space says nothing of the memory they use."""

@@ -34,13 +34,22 @@ def main(
     if wanted is None:
         print(f"no such campaign in {options.only}; there are {','.join(campaigns)}", file=sys.stderr)
         return 2
-    outcomes = [_run(campaigns[each], options) for each in wanted]
+    untried = _untried([load_campaign(campaigns[each]) for each in wanted])
+    outcomes = [_run(campaigns[each], options) for each in wanted if each not in untried]
     at_must = [each for each in outcomes if each.is_at_must]
-    if at_must:
+    if at_must or (untried and not options.quick and options.count is None):
         before = report.read_text(encoding="utf-8") if report.exists() else ""
-        page = render(before, at_must, tuple(campaigns), datetime.now(UTC).date(), machine_class())
+        page = render(before, at_must, tuple(campaigns), datetime.now(UTC).date(), machine_class(), untried)
         report.write_text(page, encoding="utf-8")
+    for campaign, why in untried.values():
+        print(f"{campaign.id} NOT TRIED: {why}", flush=True)
     return 0 if all(each.holds for each in outcomes) else 1
+
+
+def _untried(campaigns: Sequence[Campaign]) -> dict[str, tuple[Campaign, str]]:
+    """Return the campaigns that lack something here, by id, with what they lack."""
+    lacking = {campaign.id: (campaign, campaign.absent()) for campaign in campaigns}
+    return {name: (campaign, why) for name, (campaign, why) in lacking.items() if why}
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -17,6 +17,10 @@ CAMPAIGNS: Final[Mapping[str, str]] = MappingProxyType(
         "V2": "tests.proof.journey_traces",
         "G1": "tests.proof.reader_restarts",
         "G2": "tests.proof.camera_hangs",
+        "M1": "tests.proof.false_matches",
+        "M3": "tests.proof.worse_references",
+        "M4": "tests.proof.warned_frames",
+        "M6": "tests.proof.undecided_turns",
     }
 )
 

@@ -53,8 +53,13 @@ class Outcome:
 
     @property
     def rate_bound(self) -> float | None:
-        """Return the greatest failure rate that fits 0 failures, at 95 %; None when something failed (proof.md §6)."""
-        return min(1.0, 3 / self.finding.done) if self.finding.done and not self.finding.failed else None
+        """Return the greatest failure rate that fits 0 failures, at 95 % (proof.md §6).
+
+        None when something failed, or when the campaign's figures say what was found.
+        """
+        if self.campaign.is_reported or not self.finding.done or self.finding.failed:
+            return None
+        return min(1.0, 3 / self.finding.done)
 
     @property
     def per_second(self) -> float:

@@ -47,6 +47,20 @@ def test_failures_are_in_the_report_and_bound_nothing() -> None:
     assert "| 1,000 | 2 | – |" in render("", [outcome("F1", failed=2)], ("F1",), DAY, DESK)
 
 
+def test_what_could_not_be_tried_says_so_in_a_row_of_its_own() -> None:
+    lacking = {"M1": (replace(SOUND, id="M1"), "the pictures are absent")}
+    page = render("", [outcome("F1")], ("F1", "M1"), DAY, DESK, lacking)
+    assert "| M1 | nothing is wrong here | – | 0 |" in page
+    assert "| not tried: the pictures are absent |" in page
+    assert DESK not in page.split("| M1 |")[1]
+
+
+def test_what_could_not_be_tried_here_keeps_what_was_measured_elsewhere() -> None:
+    before = render("", [outcome("M1")], ("M1",), DAY, DESK)
+    lacking = {"M1": (replace(SOUND, id="M1"), "the pictures are absent")}
+    assert render(before, [], ("M1",), DAY, DESK, lacking) == before
+
+
 def test_rows_of_campaigns_that_were_not_run_stay_in_their_order() -> None:
     order = ("F1", "F2", "V2")
     first = render("", [outcome("V2"), outcome("F1")], order, DAY, DESK)

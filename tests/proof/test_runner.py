@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,14 @@ def test_a_sound_campaign_holds() -> None:
     assert outcome.finding.figures["tried"].value == 2000
     assert outcome.finding.figures["greatest"].value == 7
     assert outcome.rate_bound == pytest.approx(3 / 2000)
+
+
+def test_a_campaign_that_reports_figures_bounds_no_rate() -> None:
+    outcome = run("P1")
+    reported = replace(outcome, campaign=replace(outcome.campaign, is_reported=True))
+    assert outcome.rate_bound is not None
+    assert reported.rate_bound is None
+    assert reported.holds
 
 
 def test_progress_is_told_and_never_goes_back() -> None:

@@ -30,22 +30,46 @@ class WantedRates:
     look_closely: float = 0.01
 
 
+@dataclass(frozen=True, slots=True)
+class NamedFindings:
+    """What was found on one set, with the set's name."""
+
+    data: str
+    findings: Findings
+
+
 def calibrate(
-    findings: Findings, description: WeightsDescription, way: TemplateWay, wanted: WantedRates, data: str
+    with_photo: NamedFindings,
+    both_live: NamedFindings,
+    description: WeightsDescription,
+    way: TemplateWay,
+    wanted: WantedRates,
 ) -> Evidence:
-    """Return evidence for the weights that `findings` were measured with; `data` names the set.
+    """Return evidence for the weights that both findings were measured with: photo against live, and live against live.
 
     Raises:
-        PairsTooFew: the set cannot state the stricter wanted rate, or the rate of misses, with 95 % confidence.
+        PairsTooFew: a set cannot state the stricter wanted rate, or the rate of misses, with 95 % confidence.
     """
-    scores, tail = findings.scores, 1 - CONFIDENCE
+    fields = {name: getattr(description, name) for name in WeightsDescription.__dataclass_fields__}
+    bands, measured = _bands(with_photo, wanted)
+    identity, identity_measured = _bands(both_live, wanted)
+    return Evidence(
+        **fields,
+        way=way,
+        bands=bands,
+        measured=measured,
+        identity=identity,
+        identity_measured=identity_measured,
+    )
+
+
+def _bands(named: NamedFindings, wanted: WantedRates) -> tuple[Bands, tuple[Measurement, ...]]:
+    scores, tail = named.findings.scores, 1 - CONFIDENCE
     _require("impostor", len(scores.impostor), pairs_needed(wanted.match, tail))
     _require("genuine", len(scores.genuine), pairs_needed(STATED_MISSES, tail))
     bands = Bands(scores.threshold_for(wanted.match), scores.threshold_for(wanted.look_closely))
     thresholds = sorted({bands.match_from, bands.look_closely_from}, reverse=True)
-    fields = {name: getattr(description, name) for name in WeightsDescription.__dataclass_fields__}
-    measured = tuple(measurement_at(findings, threshold, data) for threshold in thresholds)
-    return Evidence(**fields, way=way, bands=bands, measured=measured)
+    return bands, tuple(measurement_at(named.findings, threshold, named.data) for threshold in thresholds)
 
 
 def _require(kind: str, pairs: int, needed: int) -> None:
@@ -104,7 +128,7 @@ def _description_lines(evidence: Evidence) -> Iterator[str]:
 
 
 def _threshold_lines(evidence: Evidence) -> Iterator[str]:
-    way, bands = evidence.way, evidence.bands
+    way, bands, identity = evidence.way, evidence.bands, evidence.identity
     yield "\n[template]"
     yield f"looks = {way.looks}"
     yield f"shift_px = {way.shift_px}"
@@ -114,9 +138,19 @@ def _threshold_lines(evidence: Evidence) -> Iterator[str]:
     yield f"look_closely_from = {bands.look_closely_from!r}"
     for row in evidence.measured:
         yield "\n[[measured]]"
-        for name in Measurement.__dataclass_fields__:
-            value = getattr(row, name)
-            yield f"{name} = {list(value) if isinstance(value, tuple) else _plain(value)}"
+        yield from _measurement_lines(row)
+    yield "\n[identity]"
+    yield f"held_from = {identity.match_from!r}"
+    yield f"unsure_from = {identity.look_closely_from!r}"
+    for row in evidence.identity_measured:
+        yield "\n[[identity.measured]]"
+        yield from _measurement_lines(row)
+
+
+def _measurement_lines(row: Measurement) -> Iterator[str]:
+    for name in Measurement.__dataclass_fields__:
+        value = getattr(row, name)
+        yield f"{name} = {list(value) if isinstance(value, tuple) else _plain(value)}"
 
 
 def _plain(value: float | str) -> str:

@@ -32,12 +32,18 @@ def is_chip_photo(content: bytes | memoryview) -> bool:
         return False
 
 
-def as_chip_photo(picture: Grey, face: FoundFace) -> bytes:
-    """Return the JPEG 2000 file (JP2, irreversible) that a chip would hold of this face."""
+def as_chip_photo(
+    picture: Grey, face: FoundFace, size_bytes: int = SIZE_BYTES, width_px: int = WIDTH_PX
+) -> bytes:
+    """Return the JPEG 2000 file (JP2, irreversible) that a chip would hold of this face.
+
+    Length and width are those that everything was measured with; others show what a smaller photo costs.
+    """
+    height_px = width_px * HEIGHT_PX // WIDTH_PX
     with Image.fromarray(_head(picture, face)) as head:
-        photo = head.resize((WIDTH_PX, HEIGHT_PX), Image.Resampling.BICUBIC, reducing_gap=3.0)
+        photo = head.resize((width_px, height_px), Image.Resampling.BICUBIC, reducing_gap=3.0)
     file = io.BytesIO()
-    rate = WIDTH_PX * HEIGHT_PX / SIZE_BYTES
+    rate = width_px * height_px / size_bytes
     photo.save(file, "JPEG2000", quality_mode="rates", quality_layers=[rate], irreversible=True)
     return file.getvalue()
 

@@ -50,10 +50,11 @@ def find(table: PairTable, pairs: PairScores) -> Findings:
 
 
 def _failures(table: PairTable, pairs: PairScores) -> Failures:
-    """Count each picture once as reference and once as live picture, however many pairs it is in."""
-    references = np.unique(np.stack([table.reference, pairs.reference_trouble], axis=1), axis=0)[:, -1]
-    lives = np.unique(np.column_stack([table.live, pairs.live_trouble]), axis=0)[:, -1]
-    troubles = np.concatenate([references, lives])
+    """Count each picture once in each part that it was acquired for, however many pairs it is in."""
+    references = np.column_stack([table.reference, pairs.reference_trouble])
+    lives = np.column_stack([table.live, pairs.live_trouble])
+    parts = [np.concatenate([references, lives])] if table.are_both_live else [references, lives]
+    troubles = np.concatenate([np.unique(part, axis=0)[:, -1] for part in parts])
     counted = [int((troubles == trouble).sum()) for trouble in (Trouble.NO_FACE, Trouble.UNREADABLE)]
     return Failures(len(troubles), *counted)
 

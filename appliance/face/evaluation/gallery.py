@@ -71,14 +71,17 @@ class Gallery:
             self._templates[place] = acquired.template
             self._distances[place] = self._strangers.distance(acquired.template)
 
-    def score(self, reference: Indices, live: Indices) -> PairScores:
+    def score(self, reference: Indices, live: Indices, reference_side: Side = Side.REFERENCE) -> PairScores:
         """Return the scores of pairs: `reference` one picture each, `live` pairs x live pictures of one person."""
         sets, places = np.unique(live, axis=0, return_inverse=True)
         templates, distances, troubles = self._averaged(sets)
         places = places.reshape(-1)
         steps = [slice(start, start + _AT_ONCE) for start in range(0, len(reference), _AT_ONCE)]
-        parts = [self._margins(reference[step], templates, distances, places[step]) for step in steps]
-        reference_trouble, live_trouble = self._troubles[Side.REFERENCE, reference], troubles[places]
+        parts = [
+            self._margins(reference[step], reference_side, templates, distances, places[step])
+            for step in steps
+        ]
+        reference_trouble, live_trouble = self._troubles[reference_side, reference], troubles[places]
         score = np.concatenate(parts) if parts else np.empty(0)
         score[(reference_trouble != Trouble.NONE) | (live_trouble != Trouble.NONE)] = np.nan
         templates.fill(0)
@@ -90,15 +93,18 @@ class Gallery:
         self._distances.fill(0)
 
     def _margins(
-        self, reference: Indices, templates: Numbers, distances: NDArray[np.float64], places: NDArray[np.intp]
+        self,
+        reference: Indices,
+        side: Side,
+        templates: Numbers,
+        distances: NDArray[np.float64],
+        places: NDArray[np.intp],
     ) -> NDArray[np.float64]:
         """Return `appliance.face.comparison.margin` for many pairs."""
-        difference = self._templates[Side.REFERENCE, reference] - templates[places]
+        difference = self._templates[side, reference] - templates[places]
         mutual = np.linalg.norm(difference, axis=1).astype(np.float64)
         difference.fill(0)
-        margins: NDArray[np.float64] = (
-            self._distances[Side.REFERENCE, reference] + distances[places]
-        ) / 2 - mutual
+        margins: NDArray[np.float64] = (self._distances[side, reference] + distances[places]) / 2 - mutual
         return margins
 
     def _averaged(self, sets: Indices) -> tuple[Numbers, NDArray[np.float64], NDArray[np.uint8]]:

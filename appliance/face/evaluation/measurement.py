@@ -68,7 +68,9 @@ def measure(table: PairTable, plan: Plan, kept: KeptScores | None, progress: Pro
                 gallery.add(acquired)
                 done += 1
                 progress(done, total)
-            part = gallery.score(table.reference[batch.pairs], table.live[batch.pairs])
+            part = gallery.score(
+                table.reference[batch.pairs], table.live[batch.pairs], _reference_side(table)
+            )
             if kept is not None:
                 kept.append(part)
             scores = joined(scores, part)
@@ -85,7 +87,9 @@ class _Batch:
 
 
 def _batches(table: PairTable, start: int) -> Iterator[_Batch]:
-    needed = np.column_stack([2 * table.reference + Side.REFERENCE, 2 * table.live + Side.LIVE])[start:]
+    needed = np.column_stack([2 * table.reference + _reference_side(table), 2 * table.live + Side.LIVE])[
+        start:
+    ]
     codes, first = np.unique(needed, return_index=True)
     pair_of = first // needed.shape[1]
     order = np.argsort(pair_of, kind="stable")
@@ -99,11 +103,16 @@ def _batches(table: PairTable, start: int) -> Iterator[_Batch]:
         begin = end
 
 
+def _reference_side(table: PairTable) -> Side:
+    return Side.LIVE if table.are_both_live else Side.REFERENCE
+
+
 def fingerprint_table(table: PairTable, folder: Path) -> str:
     """Return a hash of the pairs and of which pictures they name, by size and time; names are relative to `folder`."""
     content = hashlib.sha256()
     for array in (table.reference, table.live, table.is_same):
         content.update(f"{array.shape}".encode() + array.tobytes())
+    content.update(f"{_reference_side(table)}".encode())
     for picture in table.pictures:
         content.update(json.dumps([os.path.relpath(picture, folder), *_size_and_time(picture)]).encode())
     return content.hexdigest()

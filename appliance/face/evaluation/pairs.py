@@ -12,7 +12,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -44,6 +44,8 @@ class PairTable:
     is_same: NDArray[np.bool_]
     people: Indices | None = None
     """Who is on each picture, where that is known; for bounds that count people instead of pairs."""
+    are_both_live: bool = False
+    """Whether the references stand for live pictures too, as the frames of before and after a challenge are."""
 
     def __len__(self) -> int:
         """Count the pairs."""
@@ -108,6 +110,25 @@ def pair_across(pictures: Iterable[Path], live_pictures: int = 1) -> PairTable:
     if not len(reference):
         raise PairsMalformed(len(ordered), "file name")
     return PairTable(ordered, reference, live, people[reference] == people[live[:, 0]], people)
+
+
+def both_live(table: PairTable) -> PairTable:
+    """Return the pairs with both sides as live pictures; two pictures in both orders are one pair then.
+
+    Raises:
+        ValueError: the table averages several live pictures.
+    """
+    if table.live.shape[1] != 1:
+        raise ValueError("live pictures")
+    either = np.sort(np.column_stack([table.reference, table.live]), axis=1)
+    first = np.sort(np.unique(either, axis=0, return_index=True)[1])
+    return replace(
+        table,
+        reference=table.reference[first],
+        live=table.live[first],
+        is_same=table.is_same[first],
+        are_both_live=True,
+    )
 
 
 def _every_pair(count: int) -> tuple[Indices, Indices]:

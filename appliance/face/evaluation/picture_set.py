@@ -8,6 +8,7 @@ from pathlib import Path
 from appliance.face.evaluation.pairs import (
     MANIFEST,
     PairTable,
+    both_live,
     pair_across,
     pictures_in,
     read_manifest,
@@ -30,6 +31,8 @@ class PictureSet:
     is_across: bool = False
     """Every picture of the folder against every other."""
     live_pictures: int = 1
+    are_both_live: bool = False
+    """Compare live pictures with live pictures, as before and after a liveness challenge."""
 
     @property
     def folder(self) -> Path:
@@ -47,6 +50,8 @@ class PictureSet:
             raise SetMisnamed("--across and --group are for folders, not for a table of pairs")
         if self.live_pictures > 1 and not self.is_across:
             raise SetMisnamed("--live-pictures above 1 needs --across")
+        if self.live_pictures > 1 and self.are_both_live:
+            raise SetMisnamed("--both-live compares one live picture with one")
         if is_folder and not (self.is_across and not self.group) and not (self.source / MANIFEST).is_file():
             raise SetMisnamed(
                 f"the folder has no {MANIFEST}; give --across without --group, or a table of pairs"
@@ -59,6 +64,9 @@ class PictureSet:
             PairsMalformed: row and column of what is missing or wrong.
             OSError: table or folder cannot be read.
         """
+        return both_live(self._read()) if self.are_both_live else self._read()
+
+    def _read(self) -> PairTable:
         if not self.source.is_dir():
             return read_table(self.source)
         if self.is_across:
@@ -70,7 +78,11 @@ class PictureSet:
         parts = [self.source.resolve().name]
         parts += [f"group {self.group}"] if self.group else []
         parts += ["every picture against every other"] if self.is_across else []
-        parts += [
+        return ", ".join([*parts, self._sides()])
+
+    def _sides(self) -> str:
+        if self.are_both_live:
+            return "both pictures live"
+        return (
             "one live picture" if self.live_pictures == 1 else f"mean of {self.live_pictures} live pictures"
-        ]
-        return ", ".join(parts)
+        )
