@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from appliance.domain.ephemeral import Frame
+from appliance.domain.face_advice import FrameQuality
+from appliance.errors import CameraSilent
 from appliance.face.frame_choice import SeenFrame, choose_frames, worth_of
+from appliance.face.stillness import FROZEN_AFTER_S
 from appliance.service.face_watch import FaceWatch
 
 FRAMES_PER_COMPARISON: Final = 3
@@ -34,9 +37,13 @@ class Burst:
     def __init__(self) -> None:
         """Begin without a frame."""
         self._kept: list[_Kept] = []
+        self._first: FrameQuality | None = None
+        self._has_stirred = False
 
     def take(self, frame: Frame, seen: SeenFrame) -> None:
         """Keep a copy of `frame`, unless a better one was seen in the same tenth of a second."""
+        self._first = self._first or seen.quality
+        self._has_stirred |= seen.quality != self._first
         if not self._kept or self._slot(seen) != self._slot(self._kept[-1].seen):
             self._kept.append(_Kept(seen, copy_of(frame)))
         elif _rank(seen) > _rank(self._kept[-1].seen):
@@ -56,6 +63,11 @@ class Burst:
             return True
         return self._kept[-1].seen.seen_at_s - self._kept[0].seen.seen_at_s >= BURST_S
 
+    @property
+    def is_still(self) -> bool:
+        """True while every frame shows the same face to the last digit, as only a frozen picture does."""
+        return not self._has_stirred and self._first is not None and self._first.faces > 0
+
     def wipe(self) -> None:
         """Overwrite every kept frame; safe to call again."""
         for kept in self._kept:
@@ -69,7 +81,7 @@ class Burst:
 
 
 def fill_burst(burst: Burst, watch: FaceWatch) -> None:
-    """Look at the person until `burst` holds enough.
+    """Look at the person until `burst` holds enough; a picture that stands still is never enough.
 
     Raises:
         CameraTrouble: no camera, no new frame in time, or no face engine.
@@ -77,8 +89,10 @@ def fill_burst(burst: Burst, watch: FaceWatch) -> None:
     for _ in range(LOOKS_AT_MOST):
         with watch.frame() as (frame, seen):
             burst.take(frame, seen)
-        if burst.is_enough:
+        if burst.is_enough and not burst.is_still:
             return
+    if burst.is_still:
+        raise CameraSilent(FROZEN_AFTER_S)
 
 
 def copy_of(frame: Frame) -> Frame:

@@ -1,19 +1,24 @@
 """A camera that plays a short recording: someone arrives, sits down and looks (design D6).
 
-It keeps the contract of `ports.Camera`. Frames are made from the training portraits when they are first needed; each
-loan is a copy that is overwritten when it ends, as a real camera's buffer goes back.
+It keeps the contract of `ports.Camera`. A scene is drawn when it is first needed; each frame of it has noise of its own, as
+a sensor's has, so that only a camera that froze repeats itself. Each loan is overwritten when it ends, as a real camera's
+buffer goes back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from appliance.domain.ephemeral import Frame
-from appliance.simulated.scenes import SITTING_DOWN, Recording, scene_frame
+from appliance.simulated.scenes import SITTING_DOWN, Recording, Scene, drawn_scene
+from appliance.simulated.sensor import expose
 from appliance.simulated.troubled_camera import TroubledCamera
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 CAMERA_NAME: Final = "Recorded camera"
 
@@ -21,13 +26,25 @@ CAMERA_NAME: Final = "Recorded camera"
 class RecordedCamera(TroubledCamera):
     """One camera; the training kit's hand shows people to it and troubles it."""
 
-    def __init__(self, portrait: str | None = None, recording: Recording = SITTING_DOWN) -> None:
-        """Attach the camera before a person who wears `portrait` (see `portraits.PORTRAITS`), or has no face shown."""
+    def __init__(
+        self,
+        portrait: str | None = None,
+        recording: Recording = SITTING_DOWN,
+        lamp: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Attach the camera before a person who wears `portrait` (see `portraits.PORTRAITS`), or has no face shown.
+
+        `lamp` tells whether the panel's lamp is on.
+        """
         super().__init__()
         self._portrait = portrait
         self._recording = recording
+        self._follows: Recording | None = None
+        self._lamp = lamp
         self._next = 0
-        self._prepared: dict[int, Frame] = {}
+        self._frames = 0
+        """Seeds the noise: frames since the person was shown."""
+        self._drawn: dict[Scene, Image.Image] = {}
         self._turn = Lock()
 
     @property
@@ -45,18 +62,23 @@ class RecordedCamera(TroubledCamera):
             PortraitMissing: the portrait's package is not installed.
         """
         self._await_frame(deadline_s)
-        with self._take() as lent:
+        with self._turn:
+            lent = self._next_or_stuck(self._take)
+        with lent:
             yield lent
 
     def _take(self) -> Frame:
-        with self._turn:
-            scenes = self._recording.arriving + self._recording.settled
-            index = self._next
-            self._next = index + 1 if index + 1 < len(scenes) else len(self._recording.arriving)
-            if index not in self._prepared:
-                self._prepared[index] = scene_frame(self._portrait, scenes[index], seed=index)
-            kept = self._prepared[index]
-            return Frame(kept.width, kept.height, bytearray(kept.rgb))
+        follows, self._follows = self._follows, None
+        if follows is not None:
+            self._recording, self._next = follows, 0
+        recorded = self._recording.arriving + self._recording.settled
+        scene, after = recorded[self._next], self._next + 1
+        if scene not in self._drawn:
+            self._drawn[scene] = drawn_scene(self._portrait, scene)
+        frame = expose(self._drawn[scene], scene.light_with(lamp=self._lamp()), self._frames)
+        self._next = after if after < len(recorded) else len(self._recording.arriving)
+        self._frames += 1
+        return frame
 
     def show(self, portrait: str | None, recording: Recording | None = None) -> None:
         """Let another person sit down; the recording begins again."""
@@ -64,7 +86,12 @@ class RecordedCamera(TroubledCamera):
             self._forget()
             self._portrait = portrait
             self._recording = recording or self._recording
-            self._next = 0
+            self._follows = None
+            self._next = self._frames = 0
+
+    def go_on(self, recording: Recording) -> None:
+        """Let the person who sits there do something else from the next frame on; never waits for a frame."""
+        self._follows = recording
 
     def close(self) -> None:
         """Let the camera go; safe to call again."""
@@ -73,6 +100,7 @@ class RecordedCamera(TroubledCamera):
             self._forget()
 
     def _forget(self) -> None:
-        for frame in self._prepared.values():
-            frame.wipe()
-        self._prepared.clear()
+        self._forget_stuck()
+        for picture in self._drawn.values():
+            picture.paste(0, (0, 0, *picture.size))
+        self._drawn.clear()

@@ -1,6 +1,7 @@
 """A camera that plays a film: a folder of pictures or a video file, for training and tests with one's own pictures.
 
-Pictures of any size are fitted whole into a frame of the usual size on grey. The film begins anew at its end.
+Pictures of any size are fitted whole into a frame of the usual size on grey, with a sensor's noise, so that a picture which
+is shown again is not taken for a frozen camera. The film begins anew at its end.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from appliance.domain.ephemeral import Frame
 from appliance.errors import NoCamera
 from appliance.simulated.portraits import FRAME_SIZE_PX
+from appliance.simulated.sensor import expose
 from appliance.simulated.troubled_camera import TroubledCamera
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ class FilmCamera(TroubledCamera):
         super().__init__()
         self._source = source
         self._pictures: Iterator[Image.Image] | None = None
+        self._frames = 0
         self._turn = Lock()
 
     @property
@@ -48,9 +51,13 @@ class FilmCamera(TroubledCamera):
         """
         self._await_frame(deadline_s)
         with self._turn:
-            lent = _fitted(self._next_picture())
+            lent = self._next_or_stuck(self._take)
         with lent:
             yield lent
+
+    def _take(self) -> Frame:
+        self._frames += 1
+        return expose(_fitted(self._next_picture()), light=1.0, seed=self._frames)
 
     def _next_picture(self) -> Image.Image:
         for _ in range(2):
@@ -70,6 +77,7 @@ class FilmCamera(TroubledCamera):
         super().close()
         with self._turn:
             self._pictures = None
+            self._forget_stuck()
 
 
 def _play(source: Path) -> Iterator[Image.Image]:
@@ -108,11 +116,11 @@ def _play_video(file: Path) -> Iterator[Image.Image]:
         capture.release()
 
 
-def _fitted(picture: Image.Image) -> Frame:
+def _fitted(picture: Image.Image) -> Image.Image:
     """Return the whole picture in a frame of the usual size."""
     from PIL import Image, ImageOps
 
     fitted = ImageOps.contain(picture, FRAME_SIZE_PX, Image.Resampling.BICUBIC)
     frame = Image.new("RGB", FRAME_SIZE_PX, _BACKGROUND)
     frame.paste(fitted, ((frame.width - fitted.width) // 2, (frame.height - fitted.height) // 2))
-    return Frame(frame.width, frame.height, bytearray(frame.tobytes()))
+    return frame

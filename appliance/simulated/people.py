@@ -166,6 +166,11 @@ def training_people() -> Sequence[TrainingPerson]:
     return tuple(_person(row) for row in tomllib.loads(text)["person"])
 
 
+def stranger_to(person: TrainingPerson) -> TrainingPerson:
+    """Return somebody with another face, to sit there with this person's card."""
+    return next(each for each in training_people() if each.portrait not in {None, person.portrait})
+
+
 def training_person(person: str) -> TrainingPerson:
     """Return one training person.
 

@@ -19,7 +19,9 @@ from appliance.domain.ephemeral import Frame
 from appliance.errors import PortraitMissing
 from appliance.simulated.eyelids import draw_eyelids
 from appliance.simulated.head_turn import turn_head
+from appliance.simulated.sensor import expose
 from appliance.simulated.sheet_view import EYE_DISTANCE_MM, PICTURE_WIDTH_EYES, Sheet, hold_sheet
+from appliance.simulated.worn import Worn, draw_worn
 
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw
@@ -83,6 +85,8 @@ _NEAR_FACE_PX: Final = 209.0
 """Height of the face in a frame at distance 1, well above the gate (face.md §6.3)."""
 _FIGURE_EYE_DISTANCE_PX: Final = 100.0
 _EYES_IN_FRAME_PX: Final = (640.0, 300.0)
+_COMPANION_PX: Final = (1020.0, 310.0)
+"""Where the eyes of somebody are who looks into the picture."""
 
 
 def chip_photo(portrait: str | None) -> bytes:
@@ -140,19 +144,53 @@ def live_frame(
     Raises:
         PortraitMissing: the name is unknown, or the package that holds the portrait is not installed.
     """
+    scene = draw_person(portrait, angle_deg, distance, turn_deg=turn_deg, eyes_closed=eyes_closed)
+    return expose(scene, light, seed)
+
+
+def draw_person(
+    portrait: str | None,
+    angle_deg: float,
+    distance: float,
+    *,
+    turn_deg: float = 0.0,
+    eyes_closed: float = 0.0,
+    worn: Worn | None = None,
+    has_companion: bool = False,
+) -> Image.Image:
+    """Return the person in the lit room, before any sensor saw it; units as in `live_frame`.
+
+    `worn` hides a part of the face; `has_companion` lets somebody else look into the picture.
+
+    Raises:
+        PortraitMissing: the name is unknown, or the package that holds the portrait is not installed.
+    """
     scene = _room()
+    if has_companion:
+        other = next(name for name in PORTRAITS if name != portrait)
+        _paste_person(scene, _dressed(other), _find(other), _NEAR_FACE_PX, eyes_at_px=_COMPANION_PX)
     if portrait is None:
         eye_distance_px = _FIGURE_EYE_DISTANCE_PX / distance
         scene.paste((128, 128, 128), mask=_person_mask(FRAME_SIZE_PX, _EYES_IN_FRAME_PX, eye_distance_px))
     else:
-        _paste_person(scene, portrait, _NEAR_FACE_PX / distance, angle_deg, turn_deg, eyes_closed)
-    return _expose(scene, light, seed)
+        person = _dressed(portrait, eyes_closed, worn=worn)
+        _paste_person(scene, person, _find(portrait), _NEAR_FACE_PX / distance, angle_deg, turn_deg)
+    return scene
 
 
 def sheet_frame(
     portrait: str, sheet: Sheet, turn_deg: float, light: float, distance: float, seed: int
 ) -> Frame:
     """Return a frame of a picture of the person that somebody holds and turns; units as in `live_frame`.
+
+    Raises:
+        PortraitMissing: the name is unknown, or the package that holds the portrait is not installed.
+    """
+    return expose(draw_sheet(portrait, sheet, turn_deg, distance), light, seed)
+
+
+def draw_sheet(portrait: str, sheet: Sheet, turn_deg: float, distance: float) -> Image.Image:
+    """Return the held picture in the lit room, before any sensor saw it; units as in `live_frame`.
 
     Raises:
         PortraitMissing: the name is unknown, or the package that holds the portrait is not installed.
@@ -172,7 +210,7 @@ def sheet_frame(
         (_EYES_IN_FRAME_PX[0], _EYES_IN_FRAME_PX[1] + 0.3 * eye_distance_px),
         eye_distance_px / EYE_DISTANCE_MM,
     )
-    return _expose(Image.fromarray(np.clip(held, 0, 255).astype(np.uint8)), light, seed)
+    return Image.fromarray(np.clip(held, 0, 255).astype(np.uint8))
 
 
 def _find(portrait: str) -> Portrait:
@@ -193,10 +231,8 @@ def _file(portrait: str) -> Path:
     raise PortraitMissing(portrait, "training")
 
 
-def _paste_person(
-    scene: Image.Image, portrait: str, face_px: float, angle_deg: float, turn_deg: float, eyes_closed: float
-) -> None:
-    """Put head and shoulders of the portrait into the scene, turned and scaled about the eyes."""
+def _dressed(portrait: str, eyes_closed: float = 0.0, *, worn: Worn | None = None) -> Image.Image:
+    """Return the portrait with what is worn or done, and with its outline as a mask."""
     from PIL import Image
 
     place = _find(portrait)
@@ -204,10 +240,28 @@ def _paste_person(
         person = opened.convert("RGB")
     if eyes_closed > 0.0:
         draw_eyelids(person, place.eyes_px, place.eye_distance_px, place.lean_deg, eyes_closed)
+    if worn is not None:
+        draw_worn(person, worn, place.eyes_px, place.eye_distance_px, place.lean_deg)
     person.putalpha(_person_mask(place.size_px, place.eyes_px, place.eye_distance_px))
+    return person
+
+
+def _paste_person(
+    scene: Image.Image,
+    person: Image.Image,
+    place: Portrait,
+    face_px: float,
+    angle_deg: float = 0.0,
+    turn_deg: float = 0.0,
+    *,
+    eyes_at_px: tuple[float, float] = _EYES_IN_FRAME_PX,
+) -> None:
+    """Put head and shoulders of the portrait into the scene, turned and scaled about the eyes."""
+    from PIL import Image
+
     # A head turns about its own axis before it leans with the body.
     lean_first = 0.0 if turn_deg else angle_deg
-    steps = _inverse_turn(place, face_px, lean_first)
+    steps = _inverse_turn(place, face_px, lean_first, eyes_at_px)
     layers = [
         layer.transform(FRAME_SIZE_PX, Image.Transform.AFFINE, steps, Image.Resampling.BICUBIC)
         for layer in (person.convert("RGB"), person.getchannel("A"))
@@ -235,13 +289,13 @@ def _turned(
 
 
 def _inverse_turn(
-    place: Portrait, face_px: float, angle_deg: float
+    place: Portrait, face_px: float, angle_deg: float, eyes_at_px: tuple[float, float]
 ) -> tuple[float, float, float, float, float, float]:
     """Return the affine map from frame to portrait that Pillow takes."""
     shrink = place.face_px / face_px
     angle = math.radians(place.lean_deg - angle_deg)
     across, down = shrink * math.cos(angle), shrink * math.sin(angle)
-    frame_x, frame_y = _EYES_IN_FRAME_PX
+    frame_x, frame_y = eyes_at_px
     from_x = place.eyes_px[0] - across * frame_x + down * frame_y
     from_y = place.eyes_px[1] - down * frame_x - across * frame_y
     return across, -down, from_x, down, across, from_y
@@ -284,14 +338,3 @@ def _room() -> Image.Image:
     draw.rectangle((980, 380, 1280, 720), fill=(118, 88, 60))
     draw.rectangle((1010, 470, 1280, 720), fill=(232, 230, 224))
     return room.filter(ImageFilter.GaussianBlur(4))
-
-
-def _expose(scene: Image.Image, light: float, seed: int) -> Frame:
-    """Turn the scene into what a small sensor gives: less light, more noise."""
-    import numpy as np
-
-    noise = np.random.default_rng(seed).standard_normal((scene.height, scene.width, 1), dtype=np.float32)
-    pixels = np.asarray(scene, dtype=np.float32) * np.float32(light)
-    pixels += noise * np.float32(2.0 + 4.0 * max(0.0, 1.0 - light))
-    np.clip(pixels, 0, 255, out=pixels)
-    return Frame(scene.width, scene.height, bytearray(pixels.astype(np.uint8).tobytes()))

@@ -14,10 +14,11 @@ from appliance.domain.outbox import OutboxState, Saved
 from appliance.domain.roster import RosterEntry
 from appliance.errors import ReceiptOverdue
 from appliance.service.visit_day import VisitDay, sign_in
+from appliance.simulated.face_scenes import FACE_SCENES, FaceScene
 from appliance.simulated.film_clock import FilmClock
-from appliance.simulated.people import TrainingPerson, training_people
+from appliance.simulated.people import TrainingPerson, stranger_to, training_people
 from appliance.simulated.rehearsal import Hand, RehearsedVisit, rehearse_visit
-from appliance.simulated.rehearsed_scenes import FACE_SCENES, FaceScene, RehearsedScene, rehearse_scene
+from appliance.simulated.rehearsed_scenes import RehearsedScene, rehearse_scene
 from mqtt.reporting import Tell
 from mqtt.training.desk import TrainingDesk
 from mqtt.training.kit import training_kit
@@ -94,8 +95,9 @@ def _rehearse(home: Path, tell: Tell, play: Callable[[VisitDay, TrainingDesk], l
 
 
 def _play_scene(day: VisitDay, scene: FaceScene, desk: TrainingDesk, tell: Tell) -> RehearsedScene:
-    person, other = (each for each in training_people()[:2])
-    ended = rehearse_scene(day, _entry(day, person), person, other.portrait, desk, desk.camera, scene)
+    person = training_people()[0]
+    other = stranger_to(person).portrait
+    ended = rehearse_scene(day, _entry(day, person), person, other, desk, desk.room.actor, scene)
     told = "as expected" if ended.went_as_expected else "NOT as expected"
     tell(f"{scene.name.value}: {told}, receipt number {ended.saved.receipt_number}")
     return ended

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from appliance.simulated.face_scenes import SceneName
+
 PROGRAM = Path(sys.executable).with_name("mynavisit")
 
 pytestmark = [pytest.mark.journey, pytest.mark.pcsc, pytest.mark.broker]
@@ -57,13 +59,12 @@ def test_every_scene_of_the_face_step_ends_as_it_should() -> None:
     people = said["people"]
     assert isinstance(people, list)
     by_scene = {each["scene"]: each for each in people}
-    assert set(by_scene) == {
-        *("right_person", "stranger", "turned_print", "dark_room", "lying_person", "closed_eyes")
-    }
+    assert set(by_scene) == {name.value for name in SceneName}
     assert [each["state"] for each in people] == ["到着確認"] * len(by_scene)
     assert by_scene["stranger"]["face"] == "unlike"
     assert by_scene["turned_print"]["liveness"] != "done"
     assert by_scene["dark_room"]["decision"] == "visual_check"
+    assert by_scene["lamp_lit_room"]["face"] == "match"
 
 
 def test_the_training_kit_passes_its_own_self_test() -> None:
@@ -72,7 +73,7 @@ def test_the_training_kit_passes_its_own_self_test() -> None:
     checks = said["checks"]
     assert isinstance(checks, list)
     names = [
-        *("reader", "card_path", "camera", "face_engine", "panel", "store"),
+        *("reader", "card_path", "camera", "face_engine", "card_front", "panel", "store"),
         *("clock", "rules_age", "revocation_age", "broker", "office_key"),
     ]
     assert [check["name"] for check in checks] == names

@@ -88,6 +88,23 @@ def test_a_camera_that_repeats_one_picture_is_a_silent_camera(bench: Bench) -> N
             visit.look()
 
 
+@pytest.mark.parametrize("every_s", [0.0, 0.02, EVERY_S, 0.7], ids=str)
+def test_a_picture_that_stands_still_is_never_compared(bench: Bench, every_s: float) -> None:
+    with at_the_face(bench) as visit:
+        bench.engine.qualities = [GOOD] * 2 * LOOKS_AT_MOST
+        bench.engine.on_look = lambda: bench.clock.step(every_s)
+        with pytest.raises(CameraSilent):
+            visit.compare_face()
+        assert bench.engine.compared == []
+        assert visit.enrollment.face is None
+
+
+def test_a_picture_that_stirs_again_is_compared(bench: Bench) -> None:
+    with at_the_face(bench) as visit:
+        bench.engine.qualities = [GOOD] * 10
+        assert visit.compare_face().band is FaceBand.MATCH
+
+
 def test_the_best_frames_of_a_burst_are_compared_and_all_are_overwritten(bench: Bench) -> None:
     with at_the_face(bench) as visit:
         bench.engine.qualities = noisy(*[DARK, GOOD] * 20)

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from appliance.simulated.scenes import (
+    DARK_ROOM,
+    LAMP_LIT_ROOM,
     LYING,
     Recording,
     Scene,
+    close_when_asked,
     eyes_close,
     head_turns,
     scene_frame,
+    turn_when_asked,
 )
 from appliance.simulated.sheet_view import PRINT
+from appliance.simulated.worn import Worn
 
 
 @pytest.mark.parametrize("first_deg", [25.0, -25.0])
@@ -44,7 +51,15 @@ def test_a_person_in_bed_lies() -> None:
 
 @pytest.mark.parametrize(
     "scene",
-    [Scene(turn_deg=20.0), Scene(eyes_closed=1.0), Scene(sheet=PRINT), Scene(sheet=PRINT, turn_deg=20.0)],
+    [
+        Scene(turn_deg=20.0),
+        Scene(eyes_closed=1.0),
+        Scene(sheet=PRINT),
+        Scene(sheet=PRINT, turn_deg=20.0),
+        Scene(worn=Worn.HAT),
+        Scene(worn=Worn.DARK_GLASSES),
+        Scene(has_companion=True),
+    ],
 )
 def test_each_part_of_a_scene_changes_the_frame(scene: Scene) -> None:
     plain, changed = scene_frame("hopper", Scene(), seed=1), scene_frame("hopper", scene, seed=1)
@@ -69,3 +84,35 @@ def test_recordings_can_be_compared() -> None:
     assert head_turns(25.0) == head_turns(25.0)
     assert isinstance(hash(head_turns(25.0)), int)
     assert Recording((), (Scene(),)) != head_turns(25.0)
+
+
+@given(st.floats(0.0, 2.0), st.floats(0.0, 1.0))
+def test_the_lamp_never_darkens_and_never_dazzles(light: float, lamp_light: float) -> None:
+    scene = Scene(light=light, lamp_light=lamp_light)
+    assert scene.light_with(lamp=False) == light
+    assert light <= scene.light_with(lamp=True) <= max(light, 1.0)
+
+
+def test_the_lamp_reaches_into_a_lamp_lit_room_and_not_into_a_corner() -> None:
+    (lit,), (dark,) = LAMP_LIT_ROOM.settled, DARK_ROOM.settled
+    assert lit.light_with(lamp=True) > 4 * lit.light
+    assert dark.light_with(lamp=True) == dark.light
+
+
+@pytest.mark.parametrize(("from_deg", "to_deg"), [(0.0, 25.0), (25.0, -25.0), (-25.0, 0.0), (0.0, 0.0)])
+def test_a_turn_that_is_asked_for_goes_through_the_middle_and_comes_back(
+    from_deg: float, to_deg: float
+) -> None:
+    recording = turn_when_asked(from_deg, to_deg, PRINT)
+    turns = [scene.turn_deg for scene in recording.arriving]
+    least_held = 3
+    assert turns.count(to_deg) >= least_held
+    assert 0.0 in turns[: turns.index(to_deg) + 1]
+    assert abs(turns[-1]) < abs(to_deg) or to_deg == 0.0
+    assert recording.settled == (Scene(sheet=PRINT),)
+
+
+def test_eyes_that_are_asked_for_stay_closed_for_a_second_and_open_again() -> None:
+    recording = close_when_asked()
+    assert [scene.eyes_closed for scene in recording.arriving].count(1.0) >= 30
+    assert recording.settled == (Scene(),)
