@@ -14,7 +14,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
+from appliance.card_front.worker import WorkerFrontReader
 from appliance.domain.ids import UnitId, VisitId
+from appliance.domain.japan import date_in_japan
 from appliance.domain.outbox import Slot, Stamped
 from appliance.errors import ChainBroken, FaceWeightsRefused, NoPanel, NoReader
 from appliance.face.weights_shelf import WeightsShelf
@@ -33,6 +35,7 @@ from appliance.seal.keys import UnitKey
 from appliance.seal.record import seal_record
 from appliance.service.card_check import CardReport, Part, PartProgress, check_card
 from appliance.service.chosen_reader import ChosenReader
+from appliance.service.front_on_demand import FrontReaderOnDemand
 from appliance.service.unit import Sealer, Unit
 from appliance.settings import Settings
 from appliance.simulated.issuer import training_issuers_toml
@@ -65,9 +68,9 @@ def service_unit(settings: Settings) -> Unit:
     )
 
 
-def training_unit(home: UnitHome, reader: CardReader, camera: Camera) -> Unit:
-    """Return a unit of the training kit, before a reader and a camera of the kit's choosing."""
-    return _unit(home, reader, camera, SimulatedPanel(), training_issuers(), is_training=True)
+def training_unit(home: UnitHome, reader: CardReader, camera: Camera, panel: Panel | None = None) -> Unit:
+    """Return a unit of the training kit, before a reader, a camera and a panel of the kit's choosing."""
+    return _unit(home, reader, camera, panel or SimulatedPanel(), training_issuers(), is_training=True)
 
 
 def try_out_unit(home: UnitHome, settings: Settings) -> Unit:
@@ -236,6 +239,8 @@ def _unit(
         reader=reader,
         camera=camera,
         face_engine=WorkerFaceEngine(_face_evidence(weights_shelf(home))),
+        # A training camera shows drawn cards, so that the reader is the real one everywhere.
+        front_reader=FrontReaderOnDemand(lambda: WorkerFrontReader(lambda: date_in_japan(clock.now()))),
         pictures=PictureChild(),
         panel=panel,
         store=SqliteRecordStore(

@@ -6,9 +6,12 @@ from contextlib import closing
 
 from appliance.assembly import service_unit
 from appliance.console import tell
+from appliance.domain.front_sight import FrontSide
 from appliance.domain.ids import PersonId
+from appliance.domain.liveness import Ask
 from appliance.hardware.attached_readers import attached_readers
 from appliance.settings import Settings
+from appliance.simulated.face_scenes import SceneName
 from appliance.simulated.people import training_person
 from mqtt.training.desk import TrainingDesk
 from mqtt.training.kit import TrainingKit, training_kit, try_out_kit
@@ -36,6 +39,26 @@ class DeskHand:
     def seat(self, person: PersonId) -> None:
         """Seat the person before the camera."""
         self._desk.seat(training_person(person))
+
+    def play(self, person: PersonId, scene: SceneName) -> None:
+        """Let a scene be seen before the camera, in this person's turn."""
+        self._desk.play(scene, training_person(person))
+
+    def obey(self, ask: Ask | None) -> None:
+        """Let whoever sits there do what is asked; with None, sit as before."""
+        self._desk.room.actor.obey(ask)
+
+    def hold_up(self, person: PersonId, side: FrontSide) -> None:
+        """Hold the person's card before the camera, this side to it.
+
+        Raises:
+            TrainingPartMissing: there is no Japanese font to draw it with.
+        """
+        self._desk.hold_up(training_person(person), side)
+
+    def lower_card(self) -> None:
+        """Put the card that was held up down again; does nothing when there is none."""
+        self._desk.lower()
 
     def printed_front(self, person: PersonId) -> PrintedFront:
         """Return what the card's front says."""

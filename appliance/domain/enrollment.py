@@ -114,6 +114,14 @@ class Enrollment:
             state=VisitState.DECISION,
         )
 
+    def require_front_allowed(self) -> None:
+        """Refuse the camera on the card's front outside the card step, which consent to card reading alone opens.
+
+        Raises:
+            StepNotAllowed: it does not follow from the state.
+        """
+        self._require(VisitState.CARD, step="look_at_front")
+
     def card_read(self, evidence: CardEvidence) -> Enrollment:
         """Take what the card showed; without consent to face matching the face step is passed over."""
         self._require(VisitState.CARD, step="card_read")

@@ -31,6 +31,8 @@ class Outcome(Enum):
     """Change what was typed or chosen."""
     USE_EYES = "use_eyes"
     """Go on with the visual check."""
+    TYPE_IN = "type_in"
+    """Read the card with the eyes and type what it says."""
     OTHER_CARD = "other_card"
     """This is not the card this step needs."""
     MUNICIPALITY = "municipality"
@@ -78,8 +80,8 @@ OUTCOMES: Final[Mapping[type[UnitError], Outcome]] = {
     errors.FaceWeightsRefused: Outcome.UNIT_NEEDS_HELP,
     errors.FaceEvidenceOutdated: Outcome.UNIT_NEEDS_HELP,
     errors.PictureRefused: Outcome.USE_EYES,
-    errors.CardReadingMissing: Outcome.USE_EYES,
-    errors.CardReadingSilent: Outcome.USE_EYES,
+    errors.CardReadingMissing: Outcome.TYPE_IN,
+    errors.CardReadingSilent: Outcome.TYPE_IN,
     errors.PortraitMissing: Outcome.UNIT_NEEDS_HELP,
     errors.NoPanel: Outcome.UNIT_NEEDS_HELP,
     errors.DiskFull: Outcome.UNIT_NEEDS_HELP,

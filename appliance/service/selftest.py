@@ -2,6 +2,9 @@
 
 A part passes when it did its work, not when it is merely present. What the line to the office adds is given by the caller,
 because this package knows no broker.
+
+One part may be missing: the engine that reads a card's front comes with packages of its own, and without it the code is
+typed. Its line then says what is missing and passes; an engine that is there and does not answer fails.
 """
 
 from __future__ import annotations
@@ -12,9 +15,10 @@ from datetime import date, datetime
 from typing import Final
 
 from appliance.card.identification import sight
+from appliance.domain.ephemeral import Frame
 from appliance.domain.japan import date_in_japan
 from appliance.domain.programmes.rules import newest_as_of
-from appliance.errors import ClockWrong, NoCard, NoPanel, UnitError
+from appliance.errors import CardReadingMissing, ClockWrong, NoCard, NoPanel, UnitError
 from appliance.ports import Lamp, Presence, ReaderChoice
 from appliance.service.face_watch import FRAME_DEADLINE_S
 from appliance.service.outcomes import advise
@@ -25,6 +29,9 @@ BUILT_ON: Final = date(2026, 11, 23)
 CLOCK_HORIZON: Final = date(2056, 1, 1)
 RULES_STALE_DAYS: Final = 183
 """Rules older than six months are marked (design D7, R25)."""
+
+FRONT_SIZE_PX: Final = (640, 480)
+"""The look that the reading engine is tried with."""
 
 CARD_NOTICE_S: Final = 1.0
 """A card service notices a card within 0.53 s (pcsc.md)."""
@@ -47,13 +54,14 @@ def run(checks: Mapping[str, Check], language: str = "en") -> tuple[CheckResult,
     return tuple(_result(name, check, language) for name, check in checks.items())
 
 
-def unit_checks(unit: Unit) -> dict[str, Check]:
-    """Return the checks of everything inside the unit, by the names of design.md §4."""
+def unit_checks(unit: Unit, language: str = "en") -> dict[str, Check]:
+    """Return the checks of everything inside the unit, by the names of design.md §4 and `card_front`."""
     return {
         "reader": lambda: _reader(unit),
         "card_path": lambda: _card_path(unit),
         "camera": lambda: _camera(unit),
         "face_engine": lambda: _face_engine(unit),
+        "card_front": lambda: _card_front(unit, language),
         "panel": lambda: _panel(unit),
         "store": lambda: _store(unit),
         "clock": lambda: _clock(unit.clock.now()),
@@ -104,6 +112,30 @@ def _camera(unit: Unit) -> str:
 def _face_engine(unit: Unit) -> str:
     with unit.camera.frame(FRAME_DEADLINE_S) as frame:
         return f"answers; the camera's frame: {unit.face_engine.look(frame).hint.value}"
+
+
+def _card_front(unit: Unit, language: str) -> str:
+    try:
+        with _blank_card() as frame:
+            sight = unit.front_reader.look(frame)
+    except CardReadingMissing as missing:
+        return f"not installed, codes are typed. {advise(missing, language)}"
+    finally:
+        unit.front_reader.forget()
+    return f"answers; a blank card: {sight.side.value}"
+
+
+def _blank_card() -> Frame:
+    """Return a frame with a card-shaped light area on a dark ground and nothing printed on it."""
+    width, height = FRONT_SIZE_PX
+    dark, light = bytes((40, 40, 40)), bytes((235, 232, 230))
+    card_width = width * 3 // 4
+    card_height = card_width * 54 // 86
+    beside, above = (width - card_width) // 2, (height - card_height) // 2
+    row = dark * beside + light * card_width + dark * (width - beside - card_width)
+    empty = dark * width
+    rows = empty * above + row * card_height + empty * (height - above - card_height)
+    return Frame(width, height, bytearray(rows))
 
 
 def _panel(unit: Unit) -> str:

@@ -12,6 +12,7 @@ from appliance.ports import (
     CardReader,
     Clock,
     FaceEngine,
+    FrontReader,
     Panel,
     PictureDecoder,
     ReaderChoice,
@@ -33,6 +34,7 @@ class Unit:
     reader: CardReader
     camera: Camera
     face_engine: FaceEngine
+    front_reader: FrontReader
     pictures: PictureDecoder
     panel: Panel
     store: RecordStore
@@ -46,5 +48,6 @@ class Unit:
 
     def close(self) -> None:
         """Let every device and the database go; safe to call again."""
-        for port in (self.reader, self.camera, self.face_engine, self.pictures, self.panel, self.store):
+        engines = (self.face_engine, self.front_reader, self.pictures)
+        for port in (self.reader, self.camera, *engines, self.panel, self.store):
             port.close()

@@ -21,6 +21,7 @@ from appliance.domain.decision import DecisionOutcome, IdentityDecision, VisualC
 from appliance.domain.enrollment import CardEvidence, CardNotRead, Enrollment, FaceNotCompared
 from appliance.domain.ephemeral import GreyPicture
 from appliance.domain.face_advice import FaceComparison
+from appliance.domain.front_sight import CodeProposal
 from appliance.domain.ids import StaffId, new_visit_id
 from appliance.domain.japan import date_in_japan
 from appliance.domain.liveness import LivenessResult, LivenessVerdict, LivenessWay, SkipReason
@@ -33,6 +34,7 @@ from appliance.domain.visit_record import encode, record_of
 from appliance.errors import CardTrouble, CodeWrong, StepNotAllowed
 from appliance.service.face_burst import Burst, fill_burst
 from appliance.service.face_watch import FaceSight, FaceWatch
+from appliance.service.front_watch import FrontLook, FrontWatch
 from appliance.service.liveness_check import LivenessCheck, LivenessSight
 from appliance.service.unit import Unit
 
@@ -73,6 +75,7 @@ class Visit:
         self._entry = entry
         self._wiped_at_end = ExitStack()
         self._reading: CardReading | None = None
+        self._front = FrontWatch(unit)
         self._watch = FaceWatch(unit)
         self._liveness: LivenessCheck | None = None
         self._enrollment = Enrollment(
@@ -107,6 +110,28 @@ class Visit:
         with closing(self._unit.reader.connect()) as channel:
             return sight(channel)
 
+    def look_at_front(self) -> FrontLook:
+        """Look once at the card's front through the camera; what it proposes for code B is kept until it is taken.
+
+        The camera is part of what consent to card reading allows. A frame without a card may show the person, so it is
+        shown only, and coarsely, to whom the person allows the camera on the face.
+
+        Raises:
+            StepNotAllowed: not in the card step.
+            CameraTrouble: no camera, no new frame in time, or no reading engine; the code is typed.
+        """
+        self._enrollment.require_front_allowed()
+        consent = self._enrollment.consent
+        return self._front.look(shows_room=consent is not None and consent.to_face_matching)
+
+    def take_proposal(self) -> CodeProposal | None:
+        """Stop looking at the card's front and hand over what is proposed, if anything; the caller wipes it."""
+        return self._front.take_proposal()
+
+    def leave_front(self) -> None:
+        """Stop looking at the card's front; everything seen and proposed is overwritten."""
+        self._front.end()
+
     def read_card(
         self,
         code_b: CodeB,
@@ -125,6 +150,7 @@ class Visit:
             PictureRefused: the chip's pictures are no pictures.
         """
         with code_b, closing(self._unit.reader.connect()) as channel:
+            self._front.end()
             try:
                 # Once more in this very connection: the card may have been changed since it was sighted, and the code
                 # is for no other kind of card (R07).
@@ -151,6 +177,7 @@ class Visit:
 
     def pass_card(self, reason: CardNotRead) -> None:
         """Go on without the card."""
+        self._front.end()
         self._enrollment = self._enrollment.card_not_read(reason)
 
     def look(self) -> FaceSight:
@@ -273,6 +300,7 @@ class Visit:
 
     def close(self) -> None:
         """Wipe everything personal; an unsaved turn ends without a record."""
+        self._front.end()
         self._wiped_at_end.close()
         self._liveness = None
         self._reading = None

@@ -37,7 +37,7 @@ def training_kit(home: Path, tell: Tell) -> Iterator[TrainingKit]:
     with ExitStack() as parts:
         unit_home = parts.enter_context(_office_beside(home))
         desk = parts.enter_context(training_desk(tell))
-        unit = parts.enter_context(closing(training_unit(unit_home, desk.reader, desk.camera)))
+        unit = parts.enter_context(closing(training_unit(unit_home, desk.reader, desk.view, desk.room.panel)))
         yield TrainingKit(unit, unit_home, desk)
 
 

@@ -25,7 +25,9 @@ from appliance.hardware.camera_pi import PiCamera, PiDevice, PiJob, PiRequest
 from appliance.hardware.camera_v4l2 import Capture, OpenCvCapture, V4l2Camera
 from appliance.ports import Camera
 from appliance.simulated.camera import RecordedCamera
+from appliance.simulated.card_before_camera import CardBeforeCamera
 from appliance.simulated.film import FilmCamera
+from appliance.simulated.people import training_person
 
 PATIENCE_S = 10.0
 
@@ -256,6 +258,14 @@ def recorded(_: Path) -> Bench:
     return _with_own_hand(RecordedCamera("hopper"))
 
 
+def card_held_up(_: Path) -> Bench:
+    """Stand before the recorded camera with a card; the troubles are that camera's."""
+    behind = RecordedCamera("hopper")
+    camera = CardBeforeCamera(behind)
+    camera.hold_up(training_person("p01"))
+    return Bench(camera, behind.hang, behind.resume, behind.unplug, behind.plug)
+
+
 def film_of_pictures(folder: Path) -> Bench:
     return _with_own_hand(FilmCamera(write_pictures(folder / "pictures")))
 
@@ -285,6 +295,7 @@ def usb_on_a_file(folder: Path) -> Bench:
 
 BENCHES = {
     "recorded": recorded,
+    "card held up": card_held_up,
     "film of pictures": film_of_pictures,
     "film of a video": film_of_video,
     "pi on a scripted library": pi,

@@ -61,6 +61,21 @@ def test_refusing_face_matching_passes_the_face_step_over() -> None:
         enrollment.face_compared(FaceBand.MATCH)
 
 
+def test_the_camera_sees_the_cards_front_in_the_card_step_alone_whatever_was_said_about_the_face() -> None:
+    for face in (True, False):
+        BEGUN.consented(consent(face=face)).require_front_allowed()
+    card_step = BEGUN.consented(consent())
+    for other in (
+        BEGUN,
+        BEGUN.consented(consent(card=False)),
+        card_step.card_read(evidence()),
+        card_step.card_not_read(CardNotRead.DECLINED),
+        card_step.ended(),
+    ):
+        with pytest.raises(StepNotAllowed):
+            other.require_front_allowed()
+
+
 @pytest.mark.parametrize("reason", list(CardNotRead))
 def test_without_a_card_there_is_no_face_advice_and_no_confirmed_match(reason: CardNotRead) -> None:
     enrollment = BEGUN.consented(consent()).card_not_read(reason)

@@ -14,17 +14,21 @@ from textual.screen import Screen
 from appliance.domain.decision import DecisionOutcome
 from appliance.domain.enrollment import CardEvidence
 from appliance.domain.face_advice import FaceBand
+from appliance.domain.front_sight import FrontSide
 from appliance.domain.ids import PersonId
+from appliance.domain.liveness import Ask
 from appliance.domain.outbox import OutboxState
 from appliance.domain.visit_record import VisitRecord, parse
 from appliance.face.worker import WorkerFaceEngine
 from appliance.seal.record import parse_envelope
+from appliance.simulated.face_scenes import SceneName
 from appliance.store.chain import verify_chain
 from tests.screens.rig import Walk
 from tests.screens.walks import to_staff
 from tests.service.bench import PASSPHRASE, Bench, opened_bench
 from tui.field.app import FieldApp
-from tui.field.screens.card_code import CardCodeScreen, CardConfirmScreen
+from tui.field.screens.card_code import CardCodeScreen
+from tui.field.screens.card_confirm import CardConfirmScreen
 from tui.field.screens.card_place import CardPlaceScreen
 from tui.field.screens.card_shown import CardShownScreen
 from tui.field.screens.face import FaceAdviceScreen, FaceScreen
@@ -50,6 +54,18 @@ class BenchHand:
 
     def seat(self, person: PersonId) -> None:
         self._bench.camera.show(self._bench.people[person].portrait)
+
+    def play(self, person: PersonId, scene: SceneName) -> None:
+        raise AssertionError("no scene was chosen")
+
+    def obey(self, ask: Ask | None) -> None:
+        raise AssertionError("no challenge was begun")
+
+    def hold_up(self, person: PersonId, side: FrontSide) -> None:
+        raise AssertionError("nobody asked for the camera on the card")
+
+    def lower_card(self) -> None:
+        raise AssertionError("no card was held up")
 
     def printed_front(self, person: PersonId) -> PrintedFront:
         owner = self._bench.people[person]

@@ -17,7 +17,7 @@ import subprocess
 from pathlib import Path
 
 from tests.screens.rig import Rig
-from tests.screens.walks import WAYS
+from tests.screens.ways import WAYS
 from tui.wrapping import cells
 
 _FONT = "'DejaVu Sans Mono', 'Noto Sans Mono CJK JP', 'Noto Sans CJK JP', monospace"

@@ -19,7 +19,9 @@ from textual.screen import Screen
 
 from appliance.domain.ephemeral import Frame
 from appliance.domain.face_advice import FaceBand, FaceComparison, FrameHint, FrameQuality
+from appliance.domain.front_sight import UNREAD, CodeProposal, FrontHint, FrontSide, FrontSight
 from appliance.domain.ids import PersonId, StaffId, UnitId, receipt_number
+from appliance.domain.liveness import Ask
 from appliance.domain.outbox import OutboxCounts, OutboxRow, OutboxState, Saved, Slot, Stamped
 from appliance.domain.roster import Roster, RosterEntry, StaffName
 from appliance.errors import SeveralCards, SignInRefused, UnitError
@@ -28,6 +30,8 @@ from appliance.pictures.header import CHIP_BOUNDS
 from appliance.ports import AttachedReader, Button, CardChannel, Presence
 from appliance.service.chosen_reader import ChosenReader
 from appliance.service.unit import Unit
+from appliance.simulated.face_scenes import SceneName
+from appliance.simulated.front_reader import SimulatedFrontReader
 from appliance.simulated.issuer import training_issuers_toml
 from appliance.simulated.panel import SimulatedPanel
 from appliance.simulated.people import TrainingPerson, training_people, training_person
@@ -165,16 +169,21 @@ class ScriptedPanel(SimulatedPanel):
 
 @dataclass
 class ScriptedCamera:
-    """Gives tiny frames, or fails."""
+    """Gives tiny frames, no two of them the same, or fails."""
 
     trouble: UnitError | None = None
     name: str = "Scripted camera"
+    taken: int = 0
+    lent: Frame | None = None
+    """The frame that was lent last."""
 
     @contextmanager
     def frame(self, deadline_s: float) -> Iterator[Frame]:
         if self.trouble is not None:
             raise self.trouble
-        with Frame(4, 4, bytearray(48)) as frame:
+        self.taken += 1
+        with Frame(4, 4, bytearray([self.taken % 200 + 1, 120, 90] * 16)) as frame:
+            self.lent = frame
             yield frame
 
     def close(self) -> None:
@@ -226,6 +235,50 @@ class ScriptedFaceEngine:
 
     def close(self) -> None:
         pass
+
+
+class ScriptedFrontReader(SimulatedFrontReader):
+    """The simulated reader of card fronts, which can be told to fail, to read badly, and tells what it was asked."""
+
+    def __init__(self, today: Callable[[], date]) -> None:
+        super().__init__(today)
+        self.trouble: UnitError | None = None
+        self.unread: set[int] = set()
+        """Places that it does not read."""
+        self.misread: dict[int, int] = {}
+        """Digits that it reads in the place of others."""
+        self.doubtful: set[int] = set()
+        self.looks = 0
+        self.forgotten = 0
+        self.proposals: list[CodeProposal] = []
+
+    def look(self, frame: Frame) -> FrontSight:
+        self.looks += 1
+        if self.trouble is not None:
+            frame.wipe()
+            raise self.trouble
+        sight = super().look(frame)
+        if sight.proposal is None:
+            return sight
+        worse = self._worse(sight.proposal)
+        self.proposals.append(worse)
+        hint = FrontHint.KEEP_SHOWING if worse.doubtful else sight.hint
+        return replace(sight, proposal=worse, hint=hint)
+
+    def _worse(self, proposal: CodeProposal) -> CodeProposal:
+        digits = bytearray(proposal.reveal())
+        for place, digit in self.misread.items():
+            digits[place] = ord("0") + digit
+        for place in self.unread:
+            digits[place] = UNREAD
+        doubtful = proposal.doubtful | self.unread | self.doubtful
+        made = CodeProposal(digits, proposal.confidences, doubtful, proposal.era, proposal.frames)
+        proposal.wipe()
+        return made
+
+    def forget(self) -> None:
+        self.forgotten += 1
+        super().forget()
 
 
 class HereDecoder:
@@ -316,11 +369,14 @@ class MemoryStore:
 
 
 class ScriptedHand:
-    """Puts training cards on the rig's reader."""
+    """Puts training cards on the rig's reader, and holds them before its camera."""
 
-    def __init__(self, reader: SimulatedReader) -> None:
+    def __init__(self, reader: SimulatedReader, front_reader: SimulatedFrontReader) -> None:
         self._reader = reader
+        self._front_reader = front_reader
         self.seated: list[PersonId] = []
+        self.played: list[tuple[PersonId, SceneName]] = []
+        self.asked: list[Ask | None] = []
 
     def put_card(self, person: PersonId) -> None:
         self._reader.insert(Personaliser().card(training_person(person)))
@@ -330,6 +386,18 @@ class ScriptedHand:
 
     def seat(self, person: PersonId) -> None:
         self.seated.append(person)
+
+    def play(self, person: PersonId, scene: SceneName) -> None:
+        self.played.append((person, scene))
+
+    def obey(self, ask: Ask | None) -> None:
+        self.asked.append(ask)
+
+    def hold_up(self, person: PersonId, side: FrontSide) -> None:
+        self._front_reader.show(training_person(person), side)
+
+    def lower_card(self) -> None:
+        self._front_reader.take_away()
 
     def printed_front(self, person: PersonId) -> PrintedFront | None:
         known = training_person(person)
@@ -358,12 +426,13 @@ class Rig:
         self.readers = ChosenReader(lambda name: OpenedReaders([self.reader, self.second_reader], name))
         self.camera = ScriptedCamera()
         self.face_engine = ScriptedFaceEngine()
+        self.front_reader = ScriptedFrontReader(lambda: self.clock.now().date())
         self.panel = ScriptedPanel()
         self.store = MemoryStore()
         self.staff = ScriptedStaff(
             Roster("特別養護老人ホームあさひ苑", date(2026, 11, 23), STAFF, tuple(map(entry_of, self.people)))
         )
-        self.hand = ScriptedHand(self.reader)
+        self.hand = ScriptedHand(self.reader, self.front_reader)
         numbers = itertools.count(1)
         self.unit = Unit(
             id=UnitId("unit-01"),
@@ -371,6 +440,7 @@ class Rig:
             reader=self.readers,
             camera=self.camera,
             face_engine=self.face_engine,
+            front_reader=self.front_reader,
             pictures=HereDecoder(),  # type: ignore[arg-type]
             panel=self.panel,
             store=self.store,

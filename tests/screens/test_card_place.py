@@ -21,14 +21,14 @@ from appliance.simulated.handed_over import CardOrder, Kind
 from appliance.simulated.people import TrainingPerson
 from appliance.simulated.personalisation import Personaliser
 from tests.screens.rig import Rig, Walk
-from tests.screens.walks import (
+from tests.screens.trouble_walks import (
     put,
     to_blocked,
-    to_card_place,
     to_decision_unsupported,
     to_no_reader,
     to_trouble_with,
 )
+from tests.screens.walks import to_card_place
 from tui.field.dialogs.trouble import TroubleDialog
 from tui.field.messages import Troubled
 from tui.field.screens.card_pass import CardPassScreen

@@ -5,12 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.screens.rig import Rig, Walk
-from tests.screens.walks import (
-    to_card_place,
-    to_no_reader,
-    to_readers,
-    to_several_cards,
-)
+from tests.screens.trouble_walks import to_no_reader, to_readers, to_several_cards
+from tests.screens.walks import to_card_place
 from tui.field.dialogs.dialog import Dialog
 from tui.field.dialogs.readers import ReadersDialog
 from tui.field.screens.card_place import CardPlaceScreen

@@ -14,18 +14,11 @@ from appliance.errors import (
 )
 from appliance.simulated.handed_over import Kind
 from tests.screens.rig import Rig, Walk
-from tests.screens.walks import (
-    person_of,
-    to_code,
-    to_confirm,
-    to_confirm_in_two_eras,
-    to_reading,
-    to_shown_unknown,
-    to_wrong_code,
-    wrong_code_of,
-)
+from tests.screens.trouble_walks import to_shown_unknown, to_wrong_code, wrong_code_of
+from tests.screens.walks import person_of, to_code, to_confirm, to_confirm_in_two_eras, to_reading
 from tui.field.dialogs.trouble import TroubleDialog
-from tui.field.screens.card_code import CardCodeScreen, CardConfirmScreen
+from tui.field.screens.card_code import CardCodeScreen
+from tui.field.screens.card_confirm import CardConfirmScreen
 from tui.field.screens.card_pass import CardPassScreen
 from tui.field.screens.card_place import CardPlaceScreen
 from tui.field.screens.card_reading import CardReadingScreen

@@ -15,6 +15,7 @@ from appliance.domain.consent import ConsentGiver
 from appliance.domain.decision import DecisionOutcome, VisualCheckReason
 from appliance.domain.enrollment import CardNotRead, FaceNotCompared
 from appliance.domain.face_advice import FaceBand, FrameHint
+from appliance.domain.front_sight import FrontHint, FrontSide
 from appliance.domain.liveness import (
     HONEST_LABEL,
     HONEST_LABEL_JA,
@@ -60,6 +61,8 @@ def test_no_text_is_empty(language: Language) -> None:
         ("face_advice.band", FaceBand),
         ("face_advice.means", FaceBand),
         ("face.hint", FrameHint),
+        ("card_front.hint", FrontHint),
+        ("card_front.blank", FrontSide),
         ("liveness", LivenessWay),
         ("liveness_run.ask", Ask),
         ("liveness_skip", SkipReason),

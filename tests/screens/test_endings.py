@@ -8,17 +8,9 @@ import pytest
 
 from appliance.ports import Lamp
 from appliance.service.visit import CardShown
+from tests.screens.face_walks import to_face
 from tests.screens.rig import Rig, Walk
-from tests.screens.walks import (
-    to_address,
-    to_confirm,
-    to_decision,
-    to_face,
-    to_save,
-    to_saved,
-    to_shown,
-    to_today,
-)
+from tests.screens.walks import to_address, to_confirm, to_decision, to_save, to_saved, to_shown, to_today
 from tui.catalogue import catalogue
 from tui.field.dialogs.dialog import Dialog
 from tui.field.messages import Go, Proceed

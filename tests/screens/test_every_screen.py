@@ -6,7 +6,8 @@ import pytest
 
 from tests.screens.overflow import overflows
 from tests.screens.rig import SIZES, Rig
-from tests.screens.walks import WAYS, to_address, to_shown, tour
+from tests.screens.walks import to_address, to_shown
+from tests.screens.ways import WAYS, tour
 from tui.catalogue import LANGUAGES, Language
 from tui.field.head import UnitBar
 from tui.field.step import StepScreen
@@ -82,6 +83,22 @@ async def test_every_state_of_the_card_step_fits_without_scrolling(
             assert overflows(walk.app) == []
             assert [body.max_scroll_y for body in walk.app.screen.query("#body, #said")] == [0]
         rig.reader.go_on.set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "name",
+    ["front", "front_done", "front_back", "front_unclear", "front_trouble", "front_digits", "front_doubts"],
+)
+async def test_every_state_of_the_cards_front_fits_without_scrolling(
+    rig: Rig, name: str, language: Language
+) -> None:
+    async with rig.running(SIZES[0], language) as walk:
+        await WAYS[name](walk)
+        for size in reversed(SIZES):
+            await walk.resize(size)
+            assert overflows(walk.app) == []
+            assert [body.max_scroll_y for body in walk.app.screen.query("#body")] == [0]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

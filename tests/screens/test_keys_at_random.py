@@ -14,13 +14,16 @@ from appliance.domain.face_advice import FaceBand
 from tests.screens.overflow import overflows
 from tests.screens.rig import PASSPHRASE, SIZES, Rig, Walk
 from tests.screens.walks import to_passphrase
-from tui.field.screens.card_code import CardCodeScreen, CardConfirmScreen
+from tui.field.screens.card_code import CardCodeScreen
+from tui.field.screens.card_confirm import CardConfirmScreen
+from tui.field.screens.card_front import CardFrontScreen
 from tui.field.screens.card_pass import CardPassScreen
 from tui.field.screens.card_place import CardPlaceScreen
 from tui.field.screens.card_reading import CardReadingScreen
 from tui.field.screens.card_shown import CardAddressScreen, CardShownScreen
 from tui.field.screens.decision import DecisionScreen, VisualReasonScreen
 from tui.field.screens.face import FaceAdviceScreen, FacePassScreen, FaceScreen
+from tui.field.screens.front_digits import FrontDigitsScreen
 from tui.field.screens.liveness import (
     LivenessResultScreen,
     LivenessScreen,
@@ -45,13 +48,17 @@ EVENTS = 250
 FORWARD = ["enter"] * 8
 KEYS = [
     *FORWARD,
-    *("escape", "up", "down", "tab", "backspace", "f1", "f2", "f3", "f4", "f9", "left", "space", "pagedown"),
+    *("escape", "up", "down", "tab", "backspace", "left", "space", "pagedown"),
+    *("f1", "f2", "f3", "f4", "f8", "f9"),
     *"1234567890abあ漢",
 ]
 LIVENESS = (LivenessWayScreen, LivenessScreen, LivenessResultScreen, LivenessSkipScreen)
 LEGAL: dict[VisitState, tuple[type[StepScreen], ...]] = {
     VisitState.NOTICE: (NoticeScreen, CardConsentScreen, FaceConsentScreen, ConsentGiverScreen),
-    VisitState.CARD: (CardPlaceScreen, CardCodeScreen, CardConfirmScreen, CardPassScreen, CardReadingScreen),
+    VisitState.CARD: (
+        *(CardPlaceScreen, CardCodeScreen, CardConfirmScreen, CardPassScreen, CardReadingScreen),
+        *(CardFrontScreen, FrontDigitsScreen),
+    ),
     VisitState.FACE: (
         *(CardReadingScreen, CardShownScreen, CardAddressScreen, FaceScreen, FacePassScreen),
         *LIVENESS,
@@ -108,6 +115,8 @@ async def one_event(walk: Walk, chance: random.Random) -> None:
             walk.rig.face_engine.band = chance.choice(list(FaceBand))
         case 3:
             walk.rig.reader.remove()
+        case 5:
+            walk.rig.clock.wind(1)
         case 4 if isinstance(walk.app.screen, CardCodeScreen):
             await walk.write(walk.rig.people[0].code_b)
         case _:

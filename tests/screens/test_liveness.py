@@ -8,8 +8,7 @@ from appliance.domain.enrollment import VisitState
 from appliance.domain.face_advice import FaceBand
 from appliance.domain.liveness import HONEST_LABEL_JA, Ask, LivenessResult, LivenessVerdict, SkipReason
 from appliance.errors import CameraSilent
-from tests.screens.rig import Rig, Walk
-from tests.screens.walks import (
+from tests.screens.face_walks import (
     STRAIGHT,
     to_decision_after_liveness,
     to_face,
@@ -19,6 +18,7 @@ from tests.screens.walks import (
     to_liveness_way,
     turned,
 )
+from tests.screens.rig import Rig, Walk
 from tui.field.dialogs.trouble import TroubleDialog
 from tui.field.screens.face import FaceAdviceScreen, FaceScreen
 from tui.field.screens.liveness import (

@@ -6,7 +6,7 @@ import pytest
 from textual.color import Color
 
 from tests.screens.rig import Rig
-from tests.screens.walks import WAYS, Way
+from tests.screens.ways import WAYS, Way
 from tui.field.look import PAPER
 from tui.widgets.prose import Prose
 
@@ -15,6 +15,8 @@ SEEN = [
     "today",
     "notice",
     "card_code",
+    "front_back",
+    "front_doubts",
     "card_shown",
     "face_advice",
     "decision",

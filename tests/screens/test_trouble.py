@@ -24,18 +24,13 @@ from appliance.service.outcomes import advise
 from appliance.simulated.card.faults import Fault, FaultKind
 from appliance.simulated.people import training_person
 from appliance.simulated.personalisation import Personaliser, transport_card
+from tests.screens.face_walks import to_face
 from tests.screens.rig import Rig, Walk
-from tests.screens.walks import (
-    to_card_place,
-    to_code,
-    to_confirm,
-    to_face,
-    to_save,
-    to_wrong_code,
-    wrong_code_of,
-)
+from tests.screens.trouble_walks import to_wrong_code, wrong_code_of
+from tests.screens.walks import to_card_place, to_code, to_confirm, to_save
 from tui.field.dialogs.trouble import TroubleDialog
-from tui.field.screens.card_code import CardCodeScreen, CardConfirmScreen
+from tui.field.screens.card_code import CardCodeScreen
+from tui.field.screens.card_confirm import CardConfirmScreen
 from tui.field.screens.card_pass import CardPassScreen
 from tui.field.screens.card_place import CardPlaceScreen
 from tui.field.screens.card_shown import CardShownScreen

@@ -16,10 +16,10 @@ from appliance.domain.programmes.programme import Channel
 from appliance.domain.programmes.wish import Wish, WishOutcome, WishSource
 from appliance.ports import Lamp
 from appliance.simulated.people import training_people
+from tests.screens.face_walks import to_advice_on_face, to_face, to_face_pass
 from tests.screens.rig import Rig, Walk, quality
 from tests.screens.walks import (
     to_address,
-    to_advice_on_face,
     to_card_consent,
     to_card_place,
     to_code,
@@ -27,10 +27,8 @@ from tests.screens.walks import (
     to_confirm,
     to_decision,
     to_decision_without_card,
-    to_face,
     to_face_consent,
     to_face_mark,
-    to_face_pass,
     to_giver,
     to_notice,
     to_pass,
@@ -43,7 +41,8 @@ from tests.screens.walks import (
     to_wish,
 )
 from tui.catalogue import LANGUAGES, Language
-from tui.field.screens.card_code import CardCodeScreen, CardConfirmScreen
+from tui.field.screens.card_code import CardCodeScreen
+from tui.field.screens.card_confirm import CardConfirmScreen
 from tui.field.screens.card_pass import CardPassScreen
 from tui.field.screens.card_place import CardPlaceScreen
 from tui.field.screens.card_shown import CardShownScreen

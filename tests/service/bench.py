@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from appliance.seal.record import seal_record
 from appliance.service.unit import Unit
 from appliance.service.visit_day import VisitDay, sign_in
 from appliance.simulated.camera import RecordedCamera
+from appliance.simulated.front_reader import SimulatedFrontReader
 from appliance.simulated.panel import SimulatedPanel
 from appliance.simulated.people import TrainingPerson, training_people
 from appliance.simulated.personalisation import Personaliser
@@ -67,7 +68,7 @@ class ScriptedEngine:
     compared: list[Frame] = field(default_factory=list)
     """The frames of comparisons alone."""
     qualities: list[FrameQuality] = field(default_factory=list)
-    """What the next looks say; a good frame each time after them."""
+    """What the next looks say; after them good frames, no two in a row alike, as a sensor gives them."""
     continuity: FaceBand = FaceBand.MATCH
     """What comparing two live frames says."""
     on_look: Callable[[], object] = lambda: None
@@ -78,7 +79,9 @@ class ScriptedEngine:
         self.on_look()
         if self.is_silent:
             raise FaceEngineSilent(2.0)
-        return self.qualities.pop(0) if self.qualities else GOOD
+        if self.qualities:
+            return self.qualities.pop(0)
+        return replace(GOOD, sharpness=GOOD.sharpness + 0.01 * (len(self.frames) % 7))
 
     def compare_live(self, before: Frame, after: Frame) -> FaceComparison:
         self.compared = [before, after]
@@ -112,6 +115,7 @@ class Bench:
     unit_key: SoftwareUnitKey
     people: dict[str, TrainingPerson]
     personaliser: Personaliser
+    front_reader: SimulatedFrontReader
     free_bytes: int = ROOM_BYTES
     """What the disk says is left."""
 
@@ -150,12 +154,14 @@ def opened_bench(tmp_path: Path) -> Iterator[Bench]:
         return seal_record(payload, context, office_key.public, unit_key, events=slot.events)
 
     reader, camera, engine = SimulatedReader(), RecordedCamera(), ScriptedEngine()
+    front_reader = SimulatedFrontReader(lambda: clock.now().date())
     unit = Unit(
         id=UNIT_ID,
         is_training=True,
         reader=reader,
         camera=camera,
         face_engine=engine,
+        front_reader=front_reader,
         pictures=PictureChild(),
         panel=SimulatedPanel(),
         store=store,
@@ -165,7 +171,9 @@ def opened_bench(tmp_path: Path) -> Iterator[Bench]:
         random_bytes=secrets.token_bytes,
         seal=seal,
     )
-    bench = Bench(unit, reader, camera, engine, clock, store, office_key, unit_key, people, Personaliser())
+    bench = Bench(
+        unit, reader, camera, engine, clock, store, office_key, unit_key, people, Personaliser(), front_reader
+    )
     yield bench
     unit.close()
 

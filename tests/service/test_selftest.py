@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
-from appliance.errors import CardBusy, CardTrouble, FaceWeightsRefused, ReaderSilent, SeveralCards
+from appliance.domain.ephemeral import Frame
+from appliance.domain.front_sight import FrontSight
+from appliance.errors import (
+    CardBusy,
+    CardReadingMissing,
+    CardReadingSilent,
+    CardTrouble,
+    FaceWeightsRefused,
+    ReaderSilent,
+    SeveralCards,
+    UnitError,
+)
 from appliance.hardware.absent import AbsentPanel
 from appliance.ports import AttachedReader, CardChannel, Presence
 from appliance.service.selftest import CheckResult, run, unit_checks
+from appliance.simulated.front_reader import SimulatedFrontReader
 from appliance.simulated.handed_over import CardOrder, Kind
 from appliance.simulated.personalisation import transport_card
 from appliance.simulated.reader import SimulatedReader
@@ -21,6 +33,7 @@ NAMES = [
     "card_path",
     "camera",
     "face_engine",
+    "card_front",
     "panel",
     "store",
     "clock",
@@ -139,6 +152,50 @@ def test_a_camera_that_is_gone_fails_what_needs_it_and_nothing_else(bench: Bench
     bench.camera.unplug()
     failed = {name for name, result in checked(bench).items() if not result.ok}
     assert failed == {"camera", "face_engine"}
+
+
+class FrontReader(SimulatedFrontReader):
+    """A reader of card fronts that may have a trouble, and remembers what it was lent."""
+
+    def __init__(self, trouble: UnitError | None = None) -> None:
+        super().__init__(lambda: date(2026, 11, 23))
+        self._trouble = trouble
+        self.lent: list[Frame] = []
+        self.forgotten = 0
+
+    def look(self, frame: Frame) -> FrontSight:
+        self.lent.append(frame)
+        if self._trouble is not None:
+            raise self._trouble
+        return super().look(frame)
+
+    def forget(self) -> None:
+        self.forgotten += 1
+
+
+def test_the_reading_of_card_fronts_is_tried_with_a_card_without_print(bench: Bench) -> None:
+    reader = FrontReader()
+    result = checked(bench, front_reader=reader)["card_front"]
+    assert (result.ok, result.detail) == (True, "answers; a blank card: nothing")
+    (lent,) = reader.lent
+    assert not any(lent.rgb)
+    assert reader.forgotten == 1
+
+
+def test_a_reading_engine_that_is_not_installed_is_told_and_fails_nothing(bench: Bench) -> None:
+    reader = FrontReader(CardReadingMissing("jpn", "tesseract-ocr-jpn"))
+    result = checked(bench, front_reader=reader)["card_front"]
+    assert result.ok
+    assert result.detail.startswith("not installed, codes are typed.")
+    assert "tesseract-ocr-jpn" in result.detail
+    assert reader.forgotten == 1
+
+
+def test_a_reading_engine_that_does_not_answer_fails(bench: Bench) -> None:
+    reader = FrontReader(CardReadingSilent(5.0))
+    failed = {name for name, result in checked(bench, front_reader=reader).items() if not result.ok}
+    assert failed == {"card_front"}
+    assert reader.forgotten == 1
 
 
 def test_a_machine_without_a_panel_says_so(bench: Bench) -> None:

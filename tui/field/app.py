@@ -20,28 +20,34 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import ModalScreen
-from textual.worker import get_current_worker
 
 from appliance.domain.enrollment import VisitState
 from appliance.domain.outbox import OutboxCounts
 from appliance.errors import UnitError
-from appliance.ports import Button, Lamp
+from appliance.ports import Lamp
 from appliance.service.unit import Unit
 from tui.catalogue import Language, catalogue
 from tui.field.background import run_job
+from tui.field.buttons import ButtonPressed, watch_buttons
 from tui.field.dialogs.dialog import Dialog
 from tui.field.dialogs.loss import LossDialog
+from tui.field.dialogs.scenes import choose_scene
 from tui.field.head import UnitBar
 from tui.field.look import PAPER, THEME_NAME
 from tui.field.messages import (
+    CardPart,
     Go,
+    LivenessSeen,
     PersonChosen,
+    Return,
     SignedIn,
     Standing,
     StandingSeen,
     Troubled,
     UnitNeedsHelp,
 )
+from tui.field.screens.card_code import CardCodeScreen
+from tui.field.screens.card_front import CardFrontScreen
 from tui.field.screens.card_place import CardPlaceScreen
 from tui.field.screens.decision import DecisionScreen
 from tui.field.screens.face import FaceScreen
@@ -62,8 +68,6 @@ STANDING_EVERY_S: Final = 1.0
 """How often the store is asked where the records stand."""
 IDLE_LOCK_S: Final = 300.0
 """After five minutes without a key the day is signed out."""
-_PANEL_WAIT_S: Final = 0.5
-_BUTTON_KEYS: Final = {Button.BACK: "escape", Button.HELP: "f1", Button.NEXT: "enter"}
 _STEPS: Final[dict[VisitState, Callable[[Session], StepScreen]]] = {
     VisitState.NOTICE: NoticeScreen,
     VisitState.CARD: CardPlaceScreen,
@@ -73,15 +77,11 @@ _STEPS: Final[dict[VisitState, Callable[[Session], StepScreen]]] = {
     VisitState.SAVED: SavedScreen,
 }
 """Which screen begins the step that the visit has reached."""
-
-
-class ButtonPressed(Message):
-    """One of the three big buttons beside the screen."""
-
-    def __init__(self, button: Button) -> None:
-        """Tell which."""
-        super().__init__()
-        self.button = button
+_CARD_PARTS: Final[dict[CardPart, Callable[[Session], StepScreen]]] = {
+    CardPart.PLACE: CardPlaceScreen,
+    CardPart.CODE: CardCodeScreen,
+    CardPart.FRONT: CardFrontScreen,
+}
 
 
 class FieldApp(App[None]):
@@ -96,6 +96,7 @@ class FieldApp(App[None]):
         Binding("f1", "help", show=False, priority=True),
         Binding("f9", "loss", show=False, priority=True),
         Binding("f2", "training_card", show=False, priority=True),
+        Binding("f8", "training_scene", show=False, priority=True),
         Binding("ctrl+q", "leave", show=False, priority=True),
         Binding("ctrl+c", "leave", show=False, priority=True),
     ]
@@ -124,9 +125,10 @@ class FieldApp(App[None]):
         """Show the sign-in and start what runs beside the screens."""
         self.register_theme(PAPER)
         self.theme = THEME_NAME
+        unit = self.session.unit
         self.push_screen(StaffScreen(self.session))
         self.set_interval(STANDING_EVERY_S, self._beat)
-        run_job(self, self._watch_buttons, place="panel")
+        run_job(self, lambda: watch_buttons(self, unit.panel), place="panel")
         self._end_on_signals()
 
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
@@ -209,16 +211,9 @@ class FieldApp(App[None]):
             self._last_input_s = self.session.unit.clock.monotonic_s()
         await super().on_event(event)
 
-    def _watch_buttons(self) -> None:
-        worker, panel = get_current_worker(), self.session.unit.panel
-        while not worker.is_cancelled:
-            button = panel.pressed(_PANEL_WAIT_S)
-            if button is not None:
-                self.post_message(ButtonPressed(button))
-
     def on_button_pressed(self, message: ButtonPressed) -> None:
         """Press the key that the button stands for."""
-        self.simulate_key(_BUTTON_KEYS[message.button])
+        self.simulate_key(message.key)
 
     def on_signed_in(self, message: SignedIn) -> None:
         """Begin the day."""
@@ -242,6 +237,11 @@ class FieldApp(App[None]):
         """Show another screen of the same step, unless its turn has ended meanwhile."""
         if isinstance(message.screen, StepScreen) and message.screen.belongs_to(self.session.turn):
             self._show(message.screen)
+
+    def on_return(self, message: Return) -> None:
+        """Show an earlier part of the card step, unless its turn has ended meanwhile."""
+        if message.turn is self.session.turn:
+            self._show(_CARD_PARTS[message.part](self.session))
 
     def on_turn_ended(self) -> None:
         """Leave a finished turn at once, an unfinished one only after a question."""
@@ -359,9 +359,15 @@ class FieldApp(App[None]):
         )
 
     def action_training_card(self) -> None:
-        """Put the invented card of the person whose turn it is on the reader, and seat the person (R30)."""
+        """Put the invented card of the person whose turn it is on the reader, and seat the person (R30).
+
+        Where the card is held before the camera, it is turned over instead.
+        """
         hand, turn = self.session.hand, self.session.turn
         if hand is None or turn is None:
+            return
+        if isinstance(self.screen, CardFrontScreen):
+            self.screen.turn_training_card()
             return
         person = turn.entry.person
 
@@ -370,6 +376,16 @@ class FieldApp(App[None]):
             hand.seat(person)
 
         run_job(self, put, place="training_card")
+
+    def action_training_scene(self) -> None:
+        """Let a trainee choose what happens before the camera."""
+        if not isinstance(self.screen, ModalScreen):
+            choose_scene(self, self.session)
+
+    def on_liveness_seen(self, message: LivenessSeen) -> None:
+        """Let an invented person do what is asked."""
+        if self.session.hand is not None:
+            self.session.hand.obey(message.sight.ask)
 
     def _take_training_card(self) -> None:
         if self.session.hand is not None:

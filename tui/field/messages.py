@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum, unique
 from typing import TYPE_CHECKING
 
 from textual.message import Message
@@ -16,12 +17,15 @@ from appliance.domain.roster import RosterEntry
 from appliance.errors import UnitError
 from appliance.ports import AttachedReader, Presence
 from appliance.service.face_watch import FaceSight
+from appliance.service.front_watch import FrontLook
 from appliance.service.liveness_check import LivenessSight
 from appliance.service.visit import CardShown
 from appliance.service.visit_day import VisitDay
 
 if TYPE_CHECKING:
     from textual.screen import Screen
+
+    from tui.field.turn import Turn
 
 
 class Passing(Message):
@@ -90,6 +94,15 @@ class FrameSeen(Passing):
         """Tell what it came to."""
         super().__init__()
         self.sight = sight
+
+
+class FrontSeen(Message):
+    """The camera looked once at the card's front."""
+
+    def __init__(self, look: FrontLook) -> None:
+        """Tell what it came to; the preview stays the visit's."""
+        super().__init__()
+        self.look = look
 
 
 class LivenessSeen(Message):
@@ -185,6 +198,28 @@ class Go(Message):
         """Tell which."""
         super().__init__()
         self.screen = screen
+
+
+@unique
+class CardPart(Enum):
+    """The parts of the card step to which a later one may lead back."""
+
+    PLACE = "place"
+    """The card is put on the reader."""
+    CODE = "code"
+    """The code is typed."""
+    FRONT = "front"
+    """The card's front is held before the camera."""
+
+
+class Return(Message):
+    """Show an earlier part of the card step again; a screen knows the ones after it, and the program the way back."""
+
+    def __init__(self, part: CardPart, turn: Turn) -> None:
+        """Tell which, and in whose turn."""
+        super().__init__()
+        self.part = part
+        self.turn = turn
 
 
 class TurnEnded(Message):

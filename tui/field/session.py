@@ -30,6 +30,8 @@ class Session:
     texts: Catalogue
     training_hint: str | None = None
     hand: TrainingHand | None = None
+    reads_fronts: bool = True
+    """False once it was said that no engine is installed for reading a card's front."""
     day: VisitDay | None = None
     turn: Turn | None = None
     standing: Standing = field(default_factory=lambda: Standing(OutboxCounts(), {}))

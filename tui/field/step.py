@@ -16,7 +16,7 @@ from appliance.errors import UnitError
 from tui.field.background import Job, run_job
 from tui.field.dialogs.trouble import TroubleDialog
 from tui.field.head import Steps, UnitBar
-from tui.field.messages import Go, Troubled, TurnEnded
+from tui.field.messages import CardPart, Go, Return, Troubled, TurnEnded
 from tui.field.session import NobodysTurn, Session
 from tui.field.turn import Turn
 from tui.widgets.choices import Choice, Choices
@@ -161,6 +161,10 @@ class StepScreen(Screen[None]):
     def show_instead(self, screen: StepScreen) -> None:
         """Leave this screen for another one."""
         self.leave(Go(screen))
+
+    def return_to(self, part: CardPart) -> None:
+        """Leave this screen for an earlier part of the card step."""
+        self.leave(Return(part, self.turn))
 
     def work(self, job: Job, *, place: str) -> None:
         """Start a job in a thread; its message comes back here."""

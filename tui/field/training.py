@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from appliance.domain.front_sight import FrontSide
 from appliance.domain.ids import PersonId
+from appliance.domain.liveness import Ask
+from appliance.simulated.face_scenes import SceneName
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,22 @@ class TrainingHand(Protocol):
 
     def seat(self, person: PersonId) -> None:
         """Seat the person before the camera."""
+
+    def play(self, person: PersonId, scene: SceneName) -> None:
+        """Let a scene be seen before the camera, in this person's turn."""
+
+    def obey(self, ask: Ask | None) -> None:
+        """Let whoever sits there do what is asked; with None, sit as before."""
+
+    def hold_up(self, person: PersonId, side: FrontSide) -> None:
+        """Hold the person's card before the camera, this side to it.
+
+        Raises:
+            TrainingPartMissing: there is nothing to draw it with.
+        """
+
+    def lower_card(self) -> None:
+        """Put the card that was held up down again; does nothing when there is none."""
 
     def printed_front(self, person: PersonId) -> PrintedFront | None:
         """Return what the card's front says, None when the person has no card."""

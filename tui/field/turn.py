@@ -17,6 +17,7 @@ from appliance.domain.ephemeral import Ephemeral
 from appliance.domain.face_advice import FaceComparison
 from appliance.domain.outbox import Saved
 from appliance.domain.roster import RosterEntry
+from appliance.service.digit_check import DigitCheck
 from appliance.service.visit import CardShown, Visit
 from appliance.service.visit_day import VisitDay
 
@@ -35,8 +36,12 @@ class Turn:
         self.day = day
         self.visit: Visit = day.open_visit(entry)
         self.sighting: CardSighting | None = None
+        self.tries_after_wrong: int | None = None
+        """What the card said after a wrong code, until another try is spent."""
         self.typed_code: Ephemeral | None = None
         """The digits of code B between typing and reading."""
+        self.digit_check: DigitCheck | None = None
+        """The digits that the camera proposed, while a person looks at each."""
         self.shown: CardShown | None = None
         self.comparison: FaceComparison | None = None
         self.saved: Saved | None = None
@@ -72,10 +77,22 @@ class Turn:
                 raise TurnOver
             return answer
 
-    def note_tries(self, tries_left: int) -> None:
-        """Remember how many tries the card said it has left."""
+    def note_wrong_code(self, tries_left: int) -> None:
+        """Remember how many tries the card said it has left after a wrong code."""
+        self.tries_after_wrong = tries_left
         if self.sighting is not None:
             self.sighting = replace(self.sighting, tries_left=TriesLeft(tries_left))
+
+    def keep_check(self, check: DigitCheck) -> None:
+        """Keep proposed digits until a person has confirmed them."""
+        self.forget_check()
+        self.digit_check = check
+
+    def forget_check(self) -> None:
+        """Overwrite the proposed digits; safe to call again."""
+        if self.digit_check is not None:
+            self.digit_check.wipe()
+            self.digit_check = None
 
     def keep_code(self, digits: bytearray) -> None:
         """Keep typed digits until the card was read; `digits` is wiped."""
@@ -92,6 +109,7 @@ class Turn:
         """Wipe everything personal; safe to call again, also while a worker is still busy."""
         self._ended.set()
         self.forget_code()
+        self.forget_check()
         if self.shown is not None:
             self.shown.wipe()
         self.shown = None

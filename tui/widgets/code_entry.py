@@ -17,6 +17,7 @@ from textual.message import Message
 from appliance.domain.ephemeral import overwrite
 from tui.widgets.prose import Prose
 
+FIELD_NAMES: Final = ("birth_date", "expiry_year", "security_code")
 FIELD_SIZES: Final = (6, 4, 4)
 CODE_SIZE: Final = sum(FIELD_SIZES)
 _GROUPS: Final = ((2, 2, 2), (4,), (4,))
@@ -121,7 +122,7 @@ class CodeEntry(Horizontal, can_focus=True):
         self._changed()
 
     def _take(self, character: str) -> bool:
-        digit = _digit(character)
+        digit = digit_of(character)
         if digit is None:
             return False
         if not self.is_complete:
@@ -170,7 +171,8 @@ def masked_code() -> str:
     return "   ".join(_MASKED * size for size in FIELD_SIZES)
 
 
-def _digit(character: str) -> int | None:
+def digit_of(character: str) -> int | None:
+    """Return the value of a digit, also of a full-width one, or None for any other text."""
     code = ord(character) if len(character) == 1 else -1
     for zero in (ord("0"), _FULL_WIDTH_ZERO):
         if zero <= code <= zero + 9:

@@ -1,4 +1,4 @@
-"""Receipt numbers large enough to be read from a bed: letters of 5 x 7 points in half blocks.
+"""Receipt numbers and single digits, large enough to be read from a bed: letters of 5 x 7 points in half blocks.
 
 Only the letters of a receipt number are drawn (Crockford's base 32 and the hyphen).
 """
@@ -60,7 +60,12 @@ class LargeLetters(Widget):
     def __init__(self, text: str, *, id: str | None = None) -> None:  # noqa: A002
         """Show `text`."""
         super().__init__(id=id)
-        self.text: Final = text
+        self.text = text
+
+    def say(self, text: str) -> None:
+        """Show another text."""
+        self.text = text
+        self.refresh(layout=True)
 
     def render(self) -> Content:
         """Return the four rows of cells."""

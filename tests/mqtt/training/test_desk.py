@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from appliance.domain.front_sight import FrontSide
 from appliance.errors import NoReader, TrainingPartMissing, UnitError
 from appliance.ports import Presence
 from appliance.simulated.people import training_people
@@ -53,3 +54,29 @@ def test_with_a_card_service_cards_are_put_on_a_real_virtual_reader() -> None:
         assert desk.reader.wait_for(Presence.EMPTY, 5.0) is Presence.EMPTY
         desk.reader.close()
     assert said == []
+
+
+def test_the_hand_holds_a_card_before_the_camera_until_somebody_sits_down(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(desk_module, "PcscStack", NeverStarts)
+    person = training_people()[0]
+
+    def seen() -> bytes:
+        with desk.view.frame(1.0) as frame:
+            return bytes(frame.rgb)
+
+    with training_desk(lambda _: None) as desk:
+        desk.hold_up(person)
+        front = seen()
+        desk.hold_up(person, FrontSide.BACK)
+        back = seen()
+        assert front != back
+        desk.lower()
+        room = seen()
+        desk.hold_up(person)
+        desk.seat(person)
+        with desk.room.camera.frame(1.0) as behind:
+            assert (behind.width, behind.height) == (1280, 720)
+        assert room not in {front, back}
+        assert seen() not in {front, back}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from appliance.domain.enrollment import CardNotRead
-from tui.field.messages import Proceed
+from tui.field.messages import CardPart, Proceed
 from tui.field.screens.question import QuestionScreen
 from tui.field.session import Session
 from tui.widgets.choices import Choice
@@ -49,6 +49,4 @@ class CardPassScreen(QuestionScreen[CardNotRead]):
 
     def go_back(self) -> None:
         """Try the card after all."""
-        from tui.field.screens.card_place import CardPlaceScreen
-
-        self.show_instead(CardPlaceScreen(self.session))
+        self.return_to(CardPart.PLACE)

@@ -42,6 +42,7 @@ class CardPlaceScreen(StepScreen):
         self._presence: Presence | None = None
         self._trouble: CardTrouble | None = None
         self._is_sighting = False
+        self.turn.tries_after_wrong = None
 
     def body(self) -> Iterable[Widget]:
         """Return what to do and what the reader says."""

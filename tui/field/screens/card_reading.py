@@ -14,7 +14,8 @@ from appliance.card.identification import Progress
 from appliance.card.tries import Confirmation
 from appliance.errors import CardBlocked, CodeWrong, TriesNearlyUsed, UnitError, UnsupportedCard
 from appliance.service.outcomes import reason_without_card
-from tui.field.messages import CardWasRead, ReadingProgressed
+from tui.field.messages import CardPart, CardWasRead, ReadingProgressed
+from tui.field.screens.card_shown import CardShownScreen
 from tui.field.screens.card_trouble import card_ways, leave_card
 from tui.field.session import Session
 from tui.field.step import StepScreen
@@ -23,7 +24,7 @@ from tui.widgets.code_entry import masked_code
 from tui.widgets.key_bar import KeyWord
 from tui.widgets.prose import Prose
 
-_WRONG: Final = "wrong "
+_CORRECT: Final = "correct"
 _CODE_IS_USELESS: Final = (CodeWrong, CardBlocked, TriesNearlyUsed, UnsupportedCard)
 """After these the typed digits open nothing; after a lost card they are kept for another confirmation."""
 
@@ -59,6 +60,7 @@ class CardReadingScreen(StepScreen):
     def on_mount(self) -> None:
         """Spend the one try."""
         turn, confirmation = self.turn, self._confirmation
+        turn.tries_after_wrong = None
         if turn.typed_code is None:
             return
         typed = turn.typed_code
@@ -88,8 +90,6 @@ class CardReadingScreen(StepScreen):
 
     def on_card_was_read(self, message: CardWasRead) -> None:
         """Show what the card says."""
-        from tui.field.screens.card_shown import CardShownScreen
-
         self.turn.forget_code()
         self.turn.shown = message.shown
         self.show_instead(CardShownScreen(self.session))
@@ -108,19 +108,16 @@ class CardReadingScreen(StepScreen):
             self.turn.forget_code()
         if not isinstance(error, CodeWrong):
             return card_ways(self.session, error)
-        self.turn.note_tries(error.tries_left)
+        self.turn.note_wrong_code(error.tries_left)
         texts = self.session.texts
         return [
-            Choice(f"{_WRONG}{error.tries_left}", texts("trouble.correct_code")),
+            Choice(_CORRECT, texts("trouble.correct_code")),
             Choice(reason_without_card(error).value, texts("trouble.without_card")),
         ]
 
     def take_way(self, way: str | None) -> None:
         """Go the chosen way; Esc begins again at the reader, where nothing is spent."""
-        from tui.field.screens.card_code import CardCodeScreen
-        from tui.field.screens.card_place import CardPlaceScreen
-
-        if way is not None and way.startswith(_WRONG):
-            self.show_instead(CardCodeScreen(self.session, int(way.removeprefix(_WRONG))))
+        if way == _CORRECT:
+            self.return_to(CardPart.CODE)
         elif not leave_card(self, way):
-            self.show_instead(CardPlaceScreen(self.session))
+            self.return_to(CardPart.PLACE)

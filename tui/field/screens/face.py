@@ -55,6 +55,7 @@ class FaceScreen(StepScreen):
                 Prose(self.words("about"), id="about", classes="paragraph"),
                 Prose(self.words("hint.waiting"), id="hint", classes="large"),
                 Prose(id="camera", classes="paragraph"),
+                *([Prose(self.words("training"), classes="training")] if self.session.hand else []),
                 id="facts",
             ),
             id="beside",

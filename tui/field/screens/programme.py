@@ -20,6 +20,7 @@ from appliance.domain.programmes.texts import ProgrammeText, ProgrammeTexts, shi
 from appliance.domain.programmes.wish import ProgrammeWish, Wish, WishOutcome, WishSource
 from tui.dates import in_both_calendars
 from tui.field.screens.question import QuestionScreen
+from tui.field.screens.saved import SaveScreen
 from tui.field.session import Session
 from tui.field.step import StepScreen
 from tui.field.turn import Turn
@@ -275,8 +276,6 @@ def keep_wish(
     said_by: WishSource | None = None,
 ) -> None:
     """Record the wish and go on to saving."""
-    from tui.field.screens.saved import SaveScreen
-
     consent = screen.turn.visit.enrollment.consent
     sayer = said_by or (_SAYERS[consent.given_by] if consent else WishSource.PERSON)
     screen.turn.visit.wish(ProgrammeWish(ProgrammeId.P1, wish, channel, outcome, sayer))
