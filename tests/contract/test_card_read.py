@@ -39,6 +39,8 @@ from tests.contract.card_rigs import PATIENCE_S, CardRig
 
 PROGRAM: Final = Path(sys.executable).with_name("mynavisit")
 RUN_TIMEOUT_S: Final = 60
+PRESSED_AGAIN_S: Final = 20
+"""Far more than an end takes, which a second Ctrl-C would disturb."""
 CODE: Final = training_person("p01").code_b
 CLAIMS: Final = {Genuineness.YES: True, Genuineness.NO: False, Genuineness.UNKNOWN: None}
 SURFACE_FILES: Final = {"", "0002", "0004", "0012"}
@@ -321,7 +323,9 @@ class Terminal:
         the signal of a Ctrl-C comes, and then hears of it with the next key only.
         """
         while True:
-            ready, _, _ = select.select([self._person_s_end], [], [], 1.0 if pressing else RUN_TIMEOUT_S)
+            ready, _, _ = select.select(
+                [self._person_s_end], [], [], PRESSED_AGAIN_S if pressing else RUN_TIMEOUT_S
+            )
             if not ready:
                 assert pressing, self.seen
                 self.type(pressing)
