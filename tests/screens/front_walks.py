@@ -42,8 +42,10 @@ async def to_front_reading(walk: Walk) -> CardFrontScreen:
 
 
 async def to_front_of(walk: Walk, side: FrontSide) -> CardFrontScreen:
+    """Show a front until something is proposed, then this side."""
     walk.rig.front_reader.doubtful = {0}
     screen = await to_front(walk)
+    await walk.until(lambda: screen._is_proposed, "proposal")
     walk.rig.front_reader.show(person_of(walk), side)
     await until_blank(walk, screen, side.value)
     return screen
