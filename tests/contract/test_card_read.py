@@ -117,8 +117,11 @@ class Bench:
     home: Path
 
     def start(self, *words: str, terminal: int | None = None) -> subprocess.Popen[str]:
-        """Start the program; with a terminal that is its stdin and stderr, and whose Ctrl-C reaches it."""
-        in_front = [] if terminal is None else ["setsid", "--ctty"]
+        """Start the program; with a terminal that is its stdin and stderr, and whose Ctrl-C reaches it.
+
+        Tests that run in the background may have Ctrl-C ignored, which a program inherits; a person's terminal has not.
+        """
+        in_front = [] if terminal is None else ["env", "--default-signal=INT", "setsid", "--ctty"]
         return subprocess.Popen(
             [*in_front, PROGRAM, "card", *words],
             env={**os.environ, **self.stack.environment, "MYNAVISIT_HOME": str(self.home)},
