@@ -11,7 +11,7 @@ from appliance.domain.outbox import OutboxState
 from mqtt.broker.process import MosquittoProcess
 from mqtt.office.database import open_office_database
 from mqtt.office.ledger import Incident, Ledger, OfficeCounts
-from mqtt.office.tables import PayloadRow, UnitRow
+from mqtt.office.tables import EnvelopeRow, PayloadRow, UnitRow
 from tests.wire.world import Processes, Unit, World, await_that, note, peak_memory_bytes
 
 pytestmark = [pytest.mark.broker, pytest.mark.journey]
@@ -22,7 +22,12 @@ SYNC_BUDGET_BYTES = 80 * 1024 * 1024
 
 def payloads(world: World) -> list[bytes]:
     with open_office_database(world.office.database_file) as database, database.reading() as connection:
-        query = select(col(PayloadRow.payload)).order_by(col(PayloadRow.envelope_id))
+        # By their place: what nobody took at first may come after what was sent later.
+        query = (
+            select(col(PayloadRow.payload))
+            .join(EnvelopeRow, col(EnvelopeRow.id) == col(PayloadRow.envelope_id))
+            .order_by(col(EnvelopeRow.unit), col(EnvelopeRow.sequence))
+        )
         return list(connection.execute(query).scalars())
 
 
